@@ -1,0 +1,1 @@
+"""What the paper shows: one file per figure, drawn from committed records."""

@@ -1,0 +1,1 @@
+"""What mathematics says: pure functions of float64 arrays, each convex solution with its own proof."""
