@@ -55,7 +55,7 @@ class Observation:
 
     Attributes:
         value: scalar or array, compared with the prediction of the same shape.
-        doubt: the simulation's own radius of uncertainty, in the unit of `value`; a scalar serves every entry.
+        doubt: the simulation's own radius of uncertainty, in the unit of `value`; one number or one per entry.
         exhibit: named arrays for figures; no judge sees them.
     """
 

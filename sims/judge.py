@@ -1,3 +1,196 @@
-"""The judges: each turns evidence into a verdict of three numbers in one unit."""
+"""The judges: each turns evidence into a verdict of three numbers in one unit.
 
-from sims.claim import Evidence, Judge, Verdict
+A judge's factory takes what the claim allows; the judge itself sees nothing but the evidence. Where seeds
+are averaged, the doubt is a confidence radius at the level of one error budget: the chance that any true
+claim of the ledger is ever called FAILS is at most `LEDGER`, however often an OPEN one is looked at again.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+from scipy import stats
+
+from sims.claim import Array, Evidence, Judge, Outcome, Verdict
+
+LEDGER = 1e-3  # chance that any true claim is called FAILS
+CLAIMS = 100  # how many claims the ledger may hold; a test counts them
+CORRECTIONS = (0.5, 1.0)  # exponents of the correction to scaling that `rate` allows for
+
+
+def level(look: int, comparisons: int) -> float:
+    """The error probability left for one comparison: halved at each look, shared among comparisons."""
+    return LEDGER / CLAIMS * 2.0**-look / max(comparisons, 1)
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict that decides: the clearest failure if there is one, else the one furthest from holding."""
+    every = list(verdicts)
+    if not every:
+        return Verdict(np.nan, np.nan, np.nan)
+    failing = [v for v in every if v.outcome is Outcome.FAILS]
+    if failing:
+        return max(failing, key=lambda v: v.gap - v.doubt)
+    undefined = [v for v in every if np.isnan(v.gap + v.doubt - v.allowed)]
+    return undefined[0] if undefined else max(every, key=lambda v: v.gap + v.doubt - v.allowed)
+
+
+def equal(allowed: float) -> Judge:
+    """Each observation is the prediction: ‖observed − predicted‖ / ‖predicted‖, the worst row deciding."""
+
+    def judge(evidence: Evidence) -> Verdict:
+        return worst(
+            Verdict(_share(_length(o - p), _length(p)), _share(_length(d), _length(p)), allowed)
+            for p, o, d in zip(evidence.predicted, evidence.observed, evidence.doubt, strict=True)
+        )
+
+    return judge
+
+
+def at_most(slack: float) -> Judge:
+    """No observation exceeds its (positive) prediction: observed/predicted − 1, the worst entry deciding."""
+
+    def judge(evidence: Evidence) -> Verdict:
+        return worst(
+            Verdict(_share(o if np.isfinite(o) else np.nan, p) - 1, _share(d, p), slack)
+            for rows in zip(evidence.predicted, evidence.observed, evidence.doubt, strict=True)
+            for p, o, d in zip(*(np.atleast_1d(row).ravel() for row in rows), strict=True)
+        )
+
+    return judge
+
+
+def mean_equal(allowed: float, by: str | tuple[str, ...] = ()) -> Judge:
+    """The mean observation is the mean prediction, in each group of cases that agree in `by`.
+
+    gap = |mean(observed − predicted)| and its confidence radius, relative to the largest entry of the mean
+    prediction. An equivalence test: more seeds make it sharper, and too few leave it OPEN.
+    """
+
+    def judge(evidence: Evidence) -> Verdict:
+        groups = list(evidence.groups(*_fields(by)).values())
+        size = sum(group.observed[0].size for group in groups)
+        return worst(
+            verdict
+            for group in groups
+            for verdict in _mean_verdicts(group, allowed, level(evidence.look, size))
+        )
+
+    return judge
+
+
+def ordered(by: str | tuple[str, ...] = (), allowed: float = 0.0) -> Judge:
+    """The mean observed difference has the predicted sign, in each group of cases that agree in `by`.
+
+    gap = −sign(predicted) · mean(observed): negative by as much as the order is clear. Observations are
+    paired differences, one per seed; an entry whose prediction is 0 claims nothing.
+    """
+
+    def judge(evidence: Evidence) -> Verdict:
+        groups = list(evidence.groups(*_fields(by)).values())
+        size = sum(int(np.count_nonzero(group.predicted[0])) for group in groups)
+        return worst(
+            Verdict(-float(sign * mean), float(radius), allowed)
+            for group in groups
+            for sign, mean, radius in zip(
+                np.sign(_stack(group.predicted).mean(axis=0)),
+                *_mean_and_radius(_stack(group.observed), _stack(group.doubt), level(evidence.look, size)),
+                strict=True,
+            )
+            if sign != 0
+        )
+
+    return judge
+
+
+def rate(order: float, along: str, allowed: float = 0.1, by: str | tuple[str, ...] = ()) -> Judge:
+    """‖observed − predicted‖ decays like x^(−order) in the field `along`, in each group agreeing in `by`.
+
+    The order is fitted to the mean error at each x with a correction to scaling,
+    log e = a − order·log x + b·x^(−ω), for ω = 1/2 and 1; the doubt is half the difference of the two fits
+    plus the confidence radius (from the seeds; with a single seed, twice the residual standard error). Fewer
+    than four values of x leave no room for the correction: then the plain slope is judged.
+    """
+
+    def judge(evidence: Evidence) -> Verdict:
+        groups = list(evidence.groups(*_fields(by)).values())
+        return worst(_rate_verdict(group, order, along, allowed, len(groups)) for group in groups)
+
+    return judge
+
+
+def _rate_verdict(group: Evidence, order: float, along: str, allowed: float, groups: int) -> Verdict:
+    sizes, log_error, spread, bias = [], [], [], []
+    for (x,), rows in group.groups(along).items():
+        error = np.array([_length(o - p) for o, p in zip(rows.observed, rows.predicted, strict=True)])
+        doubt = np.mean([_length(d) for d in rows.doubt])
+        mean = float(np.mean(error))
+        sizes.append(float(x))
+        log_error.append(np.log(mean) if mean > 0 else np.nan)
+        spread.append(
+            _share(float(np.std(error, ddof=1)), mean * np.sqrt(len(error))) if len(error) > 1 else 0
+        )
+        bias.append(_share(float(doubt), mean))
+    if len(sizes) < 2:
+        raise ValueError(f"rate needs at least two values of {along}, got {sizes}; add sizes to the cases")
+    x, y, se, shift = (np.array(column) for column in (sizes, log_error, spread, bias))
+    quantile = float(stats.norm.isf(level(group.look, groups) / 2))
+    columns = [np.ones_like(x), -np.log(x)]
+    designs = (
+        [np.stack([*columns, x**-w], axis=1) for w in CORRECTIONS] if len(x) >= 4 else [np.stack(columns, 1)]
+    )
+    slopes, radii = [], []
+    for A in designs:
+        fit = np.linalg.pinv(A)
+        residual = y - A @ (fit @ y)
+        free = len(x) - A.shape[1]
+        noise = 2 * np.linalg.norm(residual) / np.sqrt(free) if free and not se.any() else 0.0
+        slopes.append(float(fit[1] @ y))
+        radii.append(
+            float(
+                quantile * np.linalg.norm(fit[1] * se)
+                + np.abs(fit[1]) @ shift
+                + noise * np.linalg.norm(fit[1])
+            )
+        )
+    centre, half = (max(slopes) + min(slopes)) / 2, (max(slopes) - min(slopes)) / 2
+    return Verdict(abs(centre - order), half + max(radii), allowed)
+
+
+def _mean_verdicts(group: Evidence, allowed: float, share: float) -> list[Verdict]:
+    predicted, observed = _stack(group.predicted), _stack(group.observed)
+    scale = float(np.max(np.abs(predicted.mean(axis=0))))
+    mean, radius = _mean_and_radius(observed - predicted, _stack(group.doubt), share)
+    return [
+        Verdict(_share(abs(m), scale), _share(r, scale), allowed) for m, r in zip(mean, radius, strict=True)
+    ]
+
+
+def _mean_and_radius(rows: Array, doubt: Array, share: float) -> tuple[Array, Array]:
+    """Means over rows with Student radii of total error probability `share`, plus the rows' own doubt."""
+    n = len(rows)
+    if n < 2:
+        return rows.mean(axis=0), np.full(rows.shape[1], np.inf)
+    radius = stats.t.isf(share / 2, n - 1) * rows.std(axis=0, ddof=1) / np.sqrt(n)
+    return rows.mean(axis=0), radius + doubt.mean(axis=0)
+
+
+def _stack(rows: tuple[Array, ...]) -> Array:
+    return np.stack([np.atleast_1d(row).ravel() for row in rows])
+
+
+def _length(x: Array) -> float:
+    """Euclidean length, NaN unless every entry is finite: a run that blew up proves nothing."""
+    return float(np.linalg.norm(np.ravel(x))) if np.isfinite(x).all() else np.nan
+
+
+def _share(part: float, whole: float) -> float:
+    """part/whole, where 0/0 is 0 and x/0 is infinite."""
+    if np.isnan(part) or not np.isfinite(whole):
+        return np.nan
+    if whole == 0:
+        return 0.0 if part == 0 else np.inf
+    return float(part / whole)
+
+
+def _fields(by: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (by,) if isinstance(by, str) else by
