@@ -61,7 +61,7 @@ class Observation:
 
     value: Array
     doubt: Array = field(default_factory=lambda: np.zeros(()))
-    exhibit: Mapping[str, Array] = field(default_factory=dict)
+    exhibit: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Hold float64 arrays, whatever came in."""

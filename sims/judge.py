@@ -70,9 +70,7 @@ def mean_equal(allowed: float, by: str | tuple[str, ...] = ()) -> Judge:
         groups = list(evidence.groups(*_fields(by)).values())
         size = sum(group.observed[0].size for group in groups)
         return worst(
-            verdict
-            for group in groups
-            for verdict in _mean_verdicts(group, allowed, level(evidence.look, size))
+            verdict for group in groups for verdict in _mean_verdicts(group, allowed, level(evidence.look, size))
         )
 
     return judge
@@ -105,10 +103,11 @@ def ordered(by: str | tuple[str, ...] = (), allowed: float = 0.0) -> Judge:
 def rate(order: float, along: str, allowed: float = 0.1, by: str | tuple[str, ...] = ()) -> Judge:
     """‖observed − predicted‖ decays like x^(−order) in the field `along`, in each group agreeing in `by`.
 
-    The order is fitted to the mean error at each x with a correction to scaling,
-    log e = a − order·log x + b·x^(−ω), for ω = 1/2 and 1; the doubt is half the difference of the two fits
-    plus the confidence radius (from the seeds; with a single seed, twice the residual standard error). Fewer
-    than four values of x leave no room for the correction: then the plain slope is judged.
+    The order is fitted to the errors of each seed with a correction to scaling,
+    log e = a − order·log x + b·x^(−ω), for ω = 1/2 and 1, and averaged over seeds; the doubt is half the
+    difference of the two fits plus the confidence radius (of the mean over seeds; with a single seed, twice the
+    standard error from the residuals). Fewer than four values of x leave no room for the correction: then the
+    plain slope is judged.
     """
 
     def judge(evidence: Evidence) -> Verdict:
@@ -119,50 +118,47 @@ def rate(order: float, along: str, allowed: float = 0.1, by: str | tuple[str, ..
 
 
 def _rate_verdict(group: Evidence, order: float, along: str, allowed: float, groups: int) -> Verdict:
-    sizes, log_error, spread, bias = [], [], [], []
-    for (x,), rows in group.groups(along).items():
-        error = np.array([_length(o - p) for o, p in zip(rows.observed, rows.predicted, strict=True)])
-        doubt = np.mean([_length(d) for d in rows.doubt])
-        mean = float(np.mean(error))
-        sizes.append(float(x))
-        log_error.append(np.log(mean) if mean > 0 else np.nan)
-        spread.append(
-            _share(float(np.std(error, ddof=1)), mean * np.sqrt(len(error))) if len(error) > 1 else 0
+    levels = group.groups(along)
+    x = np.array([float(value) for (value,) in levels])
+    if len(x) < 2 or len({len(rows.cases) for rows in levels.values()}) > 1:
+        raise ValueError(
+            f"rate needs at least two values of {along} with equally many seeds each, got "
+            f"{ {value: len(rows.cases) for (value,), rows in levels.items()} }; complete the grid of cases"
         )
-        bias.append(_share(float(doubt), mean))
-    if len(sizes) < 2:
-        raise ValueError(f"rate needs at least two values of {along}, got {sizes}; add sizes to the cases")
-    x, y, se, shift = (np.array(column) for column in (sizes, log_error, spread, bias))
-    quantile = float(stats.norm.isf(level(group.look, groups) / 2))
-    columns = [np.ones_like(x), -np.log(x)]
-    designs = (
-        [np.stack([*columns, x**-w], axis=1) for w in CORRECTIONS] if len(x) >= 4 else [np.stack(columns, 1)]
-    )
-    slopes, radii = [], []
-    for A in designs:
-        fit = np.linalg.pinv(A)
-        residual = y - A @ (fit @ y)
-        free = len(x) - A.shape[1]
-        noise = 2 * np.linalg.norm(residual) / np.sqrt(free) if free and not se.any() else 0.0
-        slopes.append(float(fit[1] @ y))
-        radii.append(
-            float(
-                quantile * np.linalg.norm(fit[1] * se)
-                + np.abs(fit[1]) @ shift
-                + noise * np.linalg.norm(fit[1])
-            )
-        )
-    centre, half = (max(slopes) + min(slopes)) / 2, (max(slopes) - min(slopes)) / 2
-    return Verdict(abs(centre - order), half + max(radii), allowed)
+    error = np.array([_errors(rows) for rows in levels.values()])
+    doubt = np.array([[_length(d) for d in rows.doubt] for rows in levels.values()])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y, moved = np.log(error), (doubt / error).mean(axis=1)
+    plain = np.stack([np.ones_like(x), -np.log(x)], axis=1)
+    designs = [np.column_stack([plain, x**-w]) for w in CORRECTIONS] if len(x) >= 4 else [plain]
+    fits = [_slope(A, y, level(group.look, groups)) for A in designs]
+    slopes = [slope for slope, _, _ in fits]
+    radius = max(radius + np.abs(weights) @ moved for _, radius, weights in fits)
+    half = (max(slopes) - min(slopes)) / 2
+    return Verdict(abs(min(slopes) + half - order), float(half + radius), allowed)
+
+
+def _slope(A: Array, y: Array, share: float) -> tuple[float, float, Array]:
+    """The second coefficient of the fits of y (one column per seed) to A: mean, radius, weights of y's rows."""
+    fit = np.linalg.pinv(A)
+    slopes = fit[1] @ y
+    if y.shape[1] > 1:
+        mean, radius = _mean_and_radius(slopes[:, None], np.zeros((len(slopes), 1)), share)
+        return float(mean[0]), float(radius[0]), fit[1]
+    free = len(A) - A.shape[1]
+    noise = np.linalg.norm(y - A @ (fit @ y)) / np.sqrt(free) if free else 0.0
+    return float(slopes[0]), float(2 * noise * np.linalg.norm(fit[1])), fit[1]
+
+
+def _errors(rows: Evidence) -> list[float]:
+    return [_length(o - p) for o, p in zip(rows.observed, rows.predicted, strict=True)]
 
 
 def _mean_verdicts(group: Evidence, allowed: float, share: float) -> list[Verdict]:
     predicted, observed = _stack(group.predicted), _stack(group.observed)
     scale = float(np.max(np.abs(predicted.mean(axis=0))))
     mean, radius = _mean_and_radius(observed - predicted, _stack(group.doubt), share)
-    return [
-        Verdict(_share(abs(m), scale), _share(r, scale), allowed) for m, r in zip(mean, radius, strict=True)
-    ]
+    return [Verdict(_share(abs(m), scale), _share(r, scale), allowed) for m, r in zip(mean, radius, strict=True)]
 
 
 def _mean_and_radius(rows: Array, doubt: Array, share: float) -> tuple[Array, Array]:

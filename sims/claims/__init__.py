@@ -1,0 +1,1 @@
+"""The confrontations: one folder per paper, one theorem per file."""

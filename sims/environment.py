@@ -1,0 +1,26 @@
+"""What numbers may depend on beside the code: versions and the device."""
+
+import contextlib
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+from collections.abc import Mapping
+
+PACKAGES = ("numpy", "scipy", "torch", "numba", "scikit-learn", "clarabel")
+
+
+def versions() -> dict[str, str]:
+    """What numbers may depend on beside the code: Python, packages, device."""
+    found = {"python": ".".join(platform.python_version_tuple()[:2])}
+    for package in PACKAGES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found[package] = importlib.metadata.version(package)
+    return found | {"device": os.environ.get("LEMMATA_DEVICE", "auto")}
+
+
+def code_of(print_: str, environment: Mapping[str, str]) -> str:
+    """Under what rows are kept: rows made under other versions or on another device are not mixed in."""
+    where = hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()
+    return f"{print_}-{where[:16]}"
