@@ -101,16 +101,18 @@ def solve(
     cost: Float[Array, " v"],
     blocks: list[Block],
     quadratic: Rows | None = None,
+    *,
+    interior: bool = False,
 ) -> tuple[Float[Array, " v"], list[Float[Array, " m"]]]:
     """An approximate minimiser x of cost·x + x'Px/2 over the blocks, and one multiplier per row of each.
 
-    The multipliers z satisfy P x + cost + Σ A'z = 0. HiGHS solves linear programs, Clarabel the rest
-    and those on which the simplex method turns in circles.
+    The multipliers z satisfy P x + cost + Σ A'z = 0. The simplex method of HiGHS solves linear programs, unless
+    `interior` points are asked for; Clarabel those, the rest, and what the simplex method turns in circles on.
 
     Errors: none promised: the caller repairs and certifies. Without any point to offer, x and z are NaN.
     """
     ends = np.cumsum([block.A.shape[0] for block in blocks])
-    linear = quadratic is None and all(block.kind in ("zero", "positive") for block in blocks)
+    linear = quadratic is None and not interior and all(block.kind in ("zero", "positive") for block in blocks)
     x, z = _linear(cost, blocks) if linear else _cone(cost, blocks, quadratic)
     if linear and not np.isfinite(x).all():
         x, z = _cone(cost, blocks, quadratic)
