@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     shown = commands.add_parser("list", help="every claim with its last verdict, fresh or stale")
     shown.add_argument("names", nargs="*", metavar="CLAIM|PAPER|FILE")
     shown.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    shown.add_argument("--markdown", action="store_true", help="the table of verdicts as in README.md")
 
     figures = commands.add_parser("figures", help="draw figures from records: PDF, PNG and CSV")
     figures.add_argument("names", nargs="*", metavar="NAME", help="which figures; all if none is given")

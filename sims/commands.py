@@ -91,7 +91,10 @@ def shown(arguments: argparse.Namespace) -> int:
     from sims import table
 
     lines = [_standing(entry) for entry in find(arguments.names)]
-    print(json.dumps({"claims": lines}, ensure_ascii=False) if arguments.json else table.as_list(lines))
+    if arguments.json:
+        print(json.dumps({"claims": lines}, ensure_ascii=False))
+    else:
+        print(table.as_markdown(lines) if arguments.markdown else table.as_list(lines))
     return 0
 
 

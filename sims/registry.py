@@ -109,7 +109,8 @@ def load(entry: Entry) -> "Claim[Any]":
             else _file(entry.path)
         )
     except (Exception, SystemExit) as error:  # a claim's file is anybody's code: it may raise anything
-        raise Unusable(f"{entry.path.name} cannot be imported: {type(error).__name__}: {error}") from error
+        hint = "; pip install 'lemmata[all]' has what our claims need" if isinstance(error, ImportError) else ""
+        raise Unusable(f"{entry.path.name} cannot be imported: {type(error).__name__}: {error}{hint}") from error
     claim = getattr(module, "CLAIM", None)
     if claim is None:
         raise Unusable(f"{entry.path.name} defines no CLAIM; end it with CLAIM = Claim(…)")

@@ -33,10 +33,11 @@ def _finite(value: Any) -> Any:
 
 def as_text(reports: Sequence[Report]) -> str:
     """The table, what to do about each trouble, and one line of summary."""
+    alone = len({r.paper for r in reports}) == 1
     head = ["claim", "outcome", "rival", "gap ± doubt", "allowed", "catches", "rows", "seconds"]
     body = [
         [
-            f"{r.paper}/{r.name}",
+            r.name if alone else f"{r.paper}/{r.name}",
             r.outcome,
             "rejected" if r.rival == "fails" else f"not rejected ({r.rival})" if r.rival != "error" else "-",
             f"{_number(r.gap)} ± {_number(r.doubt)}" if r.gap is not None else "-",
@@ -97,6 +98,18 @@ def as_list(lines: Sequence[dict[str, Any]]) -> str:
         for line in lines
     ]
     return _table(head, body)
+
+
+def as_markdown(lines: Sequence[dict[str, Any]]) -> str:
+    """The table of verdicts for a README."""
+    rows = [
+        f"| {line['name'].replace('_', ' ')} | {line['source']} | {line['outcome']} | "
+        f"{'rejected' if line['rival'] == 'fails' else line['rival']} | "
+        f"{_number(line['gap'])} ± {_number(line['doubt'])} | {_number(line['allowed'])} |"
+        for line in lines
+    ]
+    head = ["| claim | source | verdict | rival | gap ± doubt | allowed |", "|---|---|---|---|---|---|"]
+    return "\n".join([*head, *rows])
 
 
 def _cut(text: str, width: int) -> str:

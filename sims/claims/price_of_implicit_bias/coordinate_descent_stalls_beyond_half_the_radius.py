@@ -1,7 +1,8 @@
 r"""Under $\ell_\infty$ attacks coordinate descent with a plain subgradient of $\varepsilon\lVert w\rVert_1$
-converges for $\varepsilon<\varepsilon^\star/2$ and can stall beyond. A coordinate that flips its sign for ever
-must be the steepest one, of slope at least $\varepsilon^\star-\varepsilon$, on both sides of 0; on the side where loss and
-attack pull against each other its slope is at most $\varepsilon$.
+converges well below $\varepsilon^\star/2$ and stalls well above. A coordinate that flips its sign for ever must be
+the steepest one, of slope at least $\varepsilon^\star-\varepsilon$, on both sides of 0; for vanishing steps its
+slope is at most $\varepsilon$ on the side where loss and attack pull against each other, so that
+$\varepsilon\ge\varepsilon^\star/2$.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 r"""With probability at least $1-\delta$ the robust error of the robust maximum-margin solution of norm 1 is at
 most $\frac2{g_r^*}\left(R+\frac{\varepsilon c}{2\sqrt n}\right)+3\sqrt{\frac{\log(2/\delta)}{2n}}$, with
-$c=\max(1,d^{1-1/r-1/p})$ and $R$ the Rademacher complexity at $\varepsilon=0$.
+$c=\max(1,d^{1-1/r-1/p})$ and $R$ the closed-form bound of the Rademacher complexity at $\varepsilon=0$.
 """
 
 import math
