@@ -72,10 +72,18 @@ def parser() -> argparse.ArgumentParser:
     replay.add_argument("--device", choices=["auto", "cpu", "cuda"])
     replay.add_argument("--pdb", action="store_true", help="stop inside `simulate`")
 
-    price = commands.add_parser("price", help="what robustness costs on data of your own")
-    price.add_argument("data", metavar="DATA", help="a file of points and labels")
-    price.add_argument("--attack", type=_exponent, default=math.inf, metavar="P", help="exponent of its ball")
-    price.add_argument("--eps", type=float, nargs="*", default=[], metavar="EPS", help="radii of the ball")
+    price = commands.add_parser("price", help="what the wrong geometry costs under attack, on your own data")
+    price.add_argument(
+        "data", metavar="DATA", help="a .npz (X, y, maybe X_test, y_test), a .csv (label last), digits or mnist"
+    )
+    price.add_argument(
+        "--attack", type=_exponent, default=math.inf, metavar="P", help="exponent of its ball; inf by default"
+    )
+    price.add_argument(
+        "--eps", type=_radii, default=[], metavar="E,E,…", help="radii; shares of the largest one by default"
+    )
+    price.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    price.add_argument("--out", default=".", metavar="FOLDER", help="where the figure goes; default: here")
     return top
 
 
@@ -111,6 +119,13 @@ def _exponent(text: str) -> float:
     if not value >= 1:
         raise argparse.ArgumentTypeError(f"must be in [1, inf], got {text!r}")
     return value
+
+
+def _radii(text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be numbers separated by commas, got {text!r}") from None
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -83,7 +83,8 @@ def trained(algorithm: str, X: Array, y: Array, eps: float, steps: int) -> Array
     """The predictor that an algorithm ends with under an ℓ∞ attack."""
     if algorithm == "diagonal network":
         scale = 1e-3 / math.sqrt(2 * X.shape[1])
-        return diagonal.descend_powers(X, y, scale=scale, eps=eps, steps=steps, until=LOSS).points[-1]
+        path = diagonal.descend_powers(X, y, scale=scale, eps=eps, steps=steps, until=LOSS)
+        return np.asarray(path.points[-1])
     geometry = {"coordinate descent": 1.0, "gradient descent": 2.0}[algorithm]
     path = descend(X, y, geometry=geometry, eps=eps, schedule="protocol", steps=steps, until=LOSS)
-    return path.points[-1]
+    return np.asarray(path.points[-1])

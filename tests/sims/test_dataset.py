@@ -1,5 +1,7 @@
 """A user's file becomes points with labels −1 and +1, or is refused in one line that says where and why."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -73,7 +75,7 @@ def test_csv_in_its_usual_dialects(tmp_path, content):
     data = load(text(tmp_path, content))
     together = np.vstack([data.X, data.X_test])
     assert sorted(together.tolist()) == [[1, 2], [3, 4], [5, 6], [7, 8]]
-    assert all((X[:, 0] % 4 == 3).tolist() == (y == 1).tolist() for X, y in [(data.X, data.y)])
+    assert data.y.tolist() == [1 if first % 4 == 3 else -1 for first in data.X[:, 0]]
     assert any("'label'" in remark for remark in data.remarks) == ("label" in content)
 
 
@@ -92,7 +94,7 @@ def test_csv_in_its_usual_dialects(tmp_path, content):
         ("h,k,c\n\n1,2,0\n3,nan,1\n5,6,0\n7,8,1\n", "line 4, column 2 must be finite, got nan"),
         ("1,2,0\n3,4,1\n-inf,6,0\n7,8,1\n", "line 3, column 1 must be finite, got -inf"),
         ("1,2,0\n3,4,inf\n5,6,0\n7,8,1\n", r"line 2, column 3 \(the label\) must be finite"),
-        ("1;2;0\n", "line 1, column 1 .* must be a number|holds no rows|commas"),
+        ("1;2;0\n3;4;1\n5;6;0\n7;8;1\n", "separate the features and the label by commas"),
         ("1\n2\n3\n4\n", "separate the features and the label by commas"),
         ("1,2,0\n3,4,1\n5,6,0\n", "at least 4 rows are needed, got 3"),
         ("1,2,0\n3,4,0\n5,6,0\n7,8,0\n", r"one class only \(all 0\)"),
@@ -146,7 +148,7 @@ def test_another_kind_of_file_is_refused(source):
 
 @pytest.mark.parametrize("name", ["absent.npz", "absent.csv"])
 def test_a_missing_file_and_a_folder_are_refused(tmp_path, name):
-    with pytest.raises(ValueError, match="there is no file .*absent"):
+    with pytest.raises(ValueError, match=r"there is no file .*absent"):
         load(str(tmp_path / name))
     (tmp_path / name).mkdir()
     with pytest.raises(ValueError, match="there is no file"):
@@ -155,17 +157,16 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path, name):
 
 def test_a_file_that_only_calls_itself_npz_is_refused(tmp_path):
     for content in ("", "1,2,3\n", b"\x80\x04K\x01."):
-        with pytest.raises(ValueError, match="is not an .npz archive: write it with numpy.savez"):
+        with pytest.raises(ValueError, match=r"is not an \.npz archive: write it with numpy\.savez"):
             load(text(tmp_path, content, "points.npz"))
 
 
 def test_a_damaged_archive_is_refused(tmp_path):
-    path = npz(tmp_path, X=X, y=y)
-    with open(path, "r+b") as file:
-        file.seek(150)
-        file.write(b"\xff" * 40)
+    path = Path(npz(tmp_path, X=X, y=y))
+    content = path.read_bytes()
+    path.write_bytes(content[:150] + b"\xff" * 40 + content[190:])
     with pytest.raises(ValueError, match="plain arrays"):
-        load(path)
+        load(str(path))
 
 
 def test_digits_and_mnist_by_name(tmp_path, monkeypatch):

@@ -65,9 +65,7 @@ def test_one_bad_entry_of_a_vector_breaks_a_bound():
     assert judge.at_most(0.0)(rows([[1.0, 1.0, 1.0]], [[0.1, 1.5, 0.1]])).outcome is FAILS
 
 
-@pytest.mark.parametrize(
-    ("offset", "seeds", "outcome"), [(0.0, 400, HOLDS), (0.5, 400, FAILS), (0.0, 6, OPEN)]
-)
+@pytest.mark.parametrize(("offset", "seeds", "outcome"), [(0.0, 400, HOLDS), (0.5, 400, FAILS), (0.0, 6, OPEN)])
 def test_mean_equal(offset, seeds, outcome):
     rng = np.random.default_rng(0)
     cases = grid(Case, x=[1, 2], seed=range(seeds))
@@ -119,12 +117,9 @@ def test_rate(data, outcome):
 def test_rate_sees_through_a_correction_to_scaling():
     """A plain log-log slope misses the true exponent by more than is allowed; the corrected fit does not."""
     kept = [
-        judge.rate(0.5, "x", 0.05)(decay(0.5, correction=2.0, seed=s)).outcome is not FAILS
-        for s in range(100)
+        judge.rate(0.5, "x", 0.05)(decay(0.5, correction=2.0, seed=s)).outcome is not FAILS for s in range(100)
     ]
-    wrong = [
-        judge.rate(0.75, "x", 0.05)(decay(0.5, correction=2.0, seed=s)).outcome is FAILS for s in range(100)
-    ]
+    wrong = [judge.rate(0.75, "x", 0.05)(decay(0.5, correction=2.0, seed=s)).outcome is FAILS for s in range(100)]
     sizes = np.unique([c.x for c in decay(0.5).cases])
     plain = -np.polyfit(np.log(sizes), np.log(sizes**-0.5 * (1 + 2.0 * sizes**-0.5)), 1)[0]
     assert abs(plain - 0.5) > 0.05
