@@ -138,6 +138,7 @@ def figures(arguments: argparse.Namespace) -> int:
 
 def report(arguments: argparse.Namespace) -> int:
     """Write the ledger page from every record there is."""
+    from figures import registry
     from sims.fingerprint import fingerprint
     from sims.report import write
     from sims.store import Withheld, load
@@ -151,9 +152,17 @@ def report(arguments: argparse.Namespace) -> int:
             continue
         records.append(record)
         fresh[entry.id] = record.fingerprint == fingerprint(entry.path)
-    drawn = {path.stem: path for path in sorted(Path("figures/out").glob("*.png"))}
+    pictures = sorted(Path("figures/out").glob("*.png"))
+    reads, words = registry.claims(), registry.captions()
+    name = {png.stem: "/".join([*reads.get(png.stem, ())[:1], png.stem]) for png in pictures}
     try:
-        path = write(records, Path(arguments.out), fresh=fresh, figures=drawn)
+        path = write(
+            records,
+            Path(arguments.out),
+            fresh=fresh,
+            figures={name[png.stem]: png for png in pictures},
+            captions={name[stem]: caption for stem, caption in words.items() if stem in name},
+        )
     except OSError as error:
         raise ValueError(f"cannot write {arguments.out}: {error.strerror}; choose another --out") from None
     print(path)

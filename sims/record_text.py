@@ -3,23 +3,21 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sims.arrays import Arrays
 from sims.claim import Outcome, Verdict
-
-if TYPE_CHECKING:
-    from sims.store import Record
+from sims.record import Record
 
 SMALL = 4  # entries of an array that the readable file still shows
 PER_ROW = ("predicted", "rivalled", "observed", "doubt")
 AS_THEY_ARE = ("paper", "name", "statement", "source", "mode", "looks", "fingerprint", "versions")
 
 
-def arrays_of(record: "Record") -> Arrays:
+def arrays_of(record: Record) -> Arrays:
     """Everything per row: stacked where the rows agree in shape and type, else one array per row."""
     arrays: Arrays = {}
     for name in PER_ROW:
@@ -44,7 +42,7 @@ def _unstack(arrays: Arrays, name: str, count: int) -> dict[int, npt.NDArray[Any
     return {i: arrays[f"{name}.{i}"] for i in range(count) if f"{name}.{i}" in arrays}
 
 
-def text_of(record: "Record", arrays: str) -> str:
+def text_of(record: Record, arrays: str) -> str:
     """The readable file: one case per line, so that a change of one row is a change of one line."""
     head = {
         "paper": record.paper,

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from sims import mathematics, report_svg, report_words
 from sims.claim import Outcome, Verdict
-from sims.store import Record
+from sims.record import Record
 
 HERE = Path(__file__).parent
 GOOD = ("✓", "good")
@@ -51,12 +51,21 @@ RIVAL = {  # a rival is there to fall
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A figure as the page shows it: its name, its data URI, and its caption with formulas typeset."""
+
+    name: str
+    uri: str
+    caption: Markup
+
+
+@dataclass(frozen=True)
 class Entry:
     """One claim as the page shows it: its record, whether that is fresh (None: not known), and its figures."""
 
     record: Record
     fresh: bool | None
-    figures: tuple[tuple[str, str], ...]
+    figures: tuple["Picture", ...]
 
     @property
     def name(self) -> str:
@@ -90,16 +99,21 @@ def write(
     *,
     fresh: Mapping[str, bool] | None = None,
     figures: Mapping[str, Path] | None = None,
+    captions: Mapping[str, str] | None = None,
 ) -> Path:
     """The ledger of these records as one HTML file at `path`, which is returned.
 
     `fresh` says for "paper/name" whether the code behind a record is still what it was; `figures` gives for
-    the name of a figure its PNG, which is embedded.
+    the name of a figure its PNG, which is embedded, and `captions` its caption, the name in words by default.
     """
     homes = {name: home(name, records) for name in figures or {}}
 
-    def pictures(place: str) -> tuple[tuple[str, str], ...]:
-        return tuple((n, embedded(p)) for n, p in sorted((figures or {}).items()) if homes[n] == place)
+    def picture(name: str, png: Path) -> Picture:
+        word = report_words.title(name.split("/")[-1])
+        return Picture(word, embedded(png), mathematics.line((captions or {}).get(name, word)))
+
+    def pictures(place: str) -> tuple[Picture, ...]:
+        return tuple(picture(n, png) for n, png in sorted((figures or {}).items()) if homes[n] == place)
 
     entries = [
         Entry(r, fresh is None or fresh.get(f"{r.paper}/{r.name}"), pictures(f"{r.paper}/{r.name}"))

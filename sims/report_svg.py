@@ -12,8 +12,8 @@ import numpy.typing as npt
 from markupsafe import Markup
 
 from sims.claim import Array, Verdict
+from sims.record import Record
 from sims.report_words import interval, number
-from sims.store import Record
 
 POINTS = 240  # entries drawn at most
 HUGE = 1e290  # beyond it and below its inverse, float64 has no room for the arithmetic of axes

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sims.claim import Outcome, Verdict
-from sims.store import Record
+from sims.record import Record
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LISTED = 6  # values of an axis that are spelled out

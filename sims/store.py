@@ -2,70 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy.typing as npt
-
 from sims.arrays import from_npz, to_npz
-from sims.claim import Array, Outcome, Verdict
+from sims.claim import Outcome, Verdict
 from sims.fingerprint import fingerprint
 from sims.home import committed, home, write
+from sims.record import Record
 from sims.record_text import arrays_of, fields_of, text_of
 from sims.registry import Entry, find
 
 
 class Withheld(ValueError):  # noqa: N818 (reads as a sentence)
     """A record that may not be shown: what is wrong with it, and the command to run."""
-
-
-@dataclass(frozen=True)
-class Record:
-    """What is kept of one confrontation, in `<claim>.json` (to read) and `<claim>.npz` (to draw).
-
-    Attributes:
-        paper: folder of the claim.
-        name: file name of the claim.
-        statement: the theorem, LaTeX between dollar signs.
-        source: paper and theorem number.
-        assumptions: the hypotheses in words.
-        mode: "quick" or "full".
-        looks: how many looks were taken.
-        verdict: of the claim; None if a row raised.
-        rival: verdict of the rival on the same rows; None if a row raised.
-        fingerprint: of the code behind it.
-        cases: the parameters of each row.
-        predicted: per row.
-        rivalled: what the rival predicted, per row.
-        observed: per row.
-        doubt: per row.
-        exhibits: per row, named arrays for figures.
-        failures: rows that raised, as (case, last line of the traceback, traceback); they are not among `cases`.
-        seconds: summed over rows, as they ran.
-        versions: of the packages that matter.
-    """
-
-    paper: str
-    name: str
-    statement: str
-    source: str
-    assumptions: tuple[str, ...]
-    mode: str
-    looks: int
-    verdict: Verdict | None
-    rival: Verdict | None
-    fingerprint: str
-    cases: tuple[Mapping[str, Any], ...]
-    predicted: tuple[Array, ...]
-    rivalled: tuple[Array, ...]
-    observed: tuple[Array, ...]
-    doubt: tuple[Array, ...]
-    exhibits: tuple[Mapping[str, npt.NDArray[Any]], ...]
-    failures: tuple[tuple[Mapping[str, Any], str, str], ...]
-    seconds: float
-    versions: Mapping[str, str]
 
 
 def place(entry: Entry, mode: str) -> Path:

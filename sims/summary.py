@@ -7,10 +7,10 @@ from typing import Any
 
 from sims.arrays import unpack
 from sims.claim import Outcome, Verdict
+from sims.record import Record
 from sims.record_text import PER_ROW
 from sims.registry import Entry
 from sims.rows import DONE, FAILED, Row
-from sims.store import Record
 from sims.work import Description
 
 

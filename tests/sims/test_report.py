@@ -13,7 +13,7 @@ import pytest
 
 from sims import report, report_svg, report_words
 from sims.claim import Verdict
-from sims.store import Record
+from sims.record import Record
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -16,8 +16,9 @@ from sims import store
 from sims.arrays import from_npy, from_npz, pack, to_npy, to_npz, unpack
 from sims.claim import Verdict
 from sims.fingerprint import fingerprint
+from sims.record import Record
 from sims.registry import find
-from sims.store import Record, Withheld, established, load, place, read, save
+from sims.store import Withheld, established, load, place, read, save
 
 
 class Hostile:
