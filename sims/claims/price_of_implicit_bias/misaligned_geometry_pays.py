@@ -56,7 +56,7 @@ def simulate(case: Case) -> Observation:
 CLAIM = Claim(
     statement=__doc__ or "",
     source="Tsilivis et al. 2024, Figure 1 (bottom) and Figure 2 (left)",
-    assumptions={"dense inputs": lambda c: True},
+    assumptions={r"$1\le k\le d$": lambda c: 1 <= c.k <= c.d},
     cases=grid(Case, n=[64, 128], d=[512], k=[4, 512], seed=range(24))
     + grid(Case, n=[256, 512, 1024], d=[512], k=[4, 512], seed=range(3)),
     quick=grid(Case, n=[8, 16], d=[64], k=[4, 64], seed=range(80)),
