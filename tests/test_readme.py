@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from sims.registry import papers
+
 README = Path(__file__).parents[1] / "README.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(), flags=re.DOTALL)
 
@@ -27,6 +31,7 @@ def test_the_claim_holds_and_its_rival_is_rejected(tmp_path):
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-def test_the_table_is_that_of_the_records():
-    printed = README.read_text().split("<!-- verdicts -->\n")[1].split("\n<!-- end -->")[0]
-    assert printed == lemmata("list", "price_of_implicit_bias", "--markdown").stdout.strip()
+@pytest.mark.parametrize("paper", papers())
+def test_the_table_is_that_of_the_records(paper):
+    _, _, behind = README.read_text().partition(f"<!-- verdicts {paper} -->\n")
+    assert behind.split("\n<!-- end -->")[0] == lemmata("list", paper, "--markdown").stdout.strip()
