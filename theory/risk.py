@@ -1,6 +1,8 @@
-"""Exact robust 0-1 risk of a linear classifier under a linear teacher with Gaussian inputs."""
+"""Exact risks under a linear teacher with Gaussian inputs: robust 0-1, adversarial squared, and of ridge."""
 
 import math
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -8,6 +10,10 @@ from numpy import ndarray as Array
 from scipy.special import erf, ndtr, owens_t
 
 from theory import checks, norms
+from theory.spectrum import Spectrum, fixed_point
+
+DEFINITIONS = ("D1", "D2", "D3", "D4")
+ROUNDING = 1e-12  # of the largest entry: what a covariance may be off by
 
 
 def robust_error(
@@ -62,3 +68,167 @@ def _below(t: float, theta: float) -> float:
         cot = math.cos(theta) / math.sin(theta) if theta < math.pi else -math.inf
         probability = ndtr(t) - 2 * owens_t(t, cot)
     return min(1.0, max(0.0, float(probability)))
+
+
+def adversarial_risk(
+    w: Float[Array, " d"],
+    w_star: Float[Array, " d"],
+    Sigma: Float[Array, "d d"] | Float[Array, " d"],
+    eps: float,
+    attack: float = 2.0,
+    *,
+    definition: str = "D1",
+    noise: float = 0.0,
+) -> float:
+    """E max over ‖delta‖ₚ ≤ eps of the squared error of w, p = attack, for x ~ N(0, Sigma); definitions by name.
+
+    With e = ⟨w − w_star, x⟩, R = E e² and q dual to p:
+
+    - D1, the target stays: E max (⟨w, x + delta⟩ − ⟨w_star, x⟩)² = E (|e| + eps‖w‖_q)²;
+    - D2, the target moves too: E max ⟨w − w_star, x + delta⟩² = E (|e| + eps‖w − w_star‖_q)²;
+    - D3, sensitivity alone: E max ⟨w, delta⟩² = eps²‖w‖_q²;
+    - D4, D1 against noisy targets: e + N(0, noise) in place of e, where `noise` is the variance.
+
+    Sigma is the covariance, or the vector of its diagonal if it has nothing else.
+
+    Errors: relative d roundings, times the condition of (w − w_star)ᵀ Sigma (w − w_star).
+    Raises:
+        ValueError: if Sigma is not symmetric or not positive semi-definite, the definition is unknown, noise is
+            negative, or given with another definition than D4; if eps < 0 or attack < 1; or on bad input.
+    Source: definitions as in Hao & Zhang 2024 and its neighbours; the maximiser is sign(e) eps times the vector
+        that aligns with w, and E|e| = √(2R/π).
+    """
+    w, w_star = checks.real(w, "w", 1), checks.real(w_star, "w_star", 1)
+    eps, q = checks.radius(eps), norms.dual(checks.exponent(attack, "attack"))
+    if w.shape != w_star.shape:
+        raise ValueError(f"w and w_star must agree in length, got {len(w)} and {len(w_star)}")
+    if definition not in DEFINITIONS:
+        raise ValueError(f"definition must be one of {', '.join(DEFINITIONS)}, got {definition!r}")
+    if not (noise >= 0 and math.isfinite(noise)):
+        raise ValueError(f"noise must be a finite variance ≥ 0, got {noise}")
+    if noise and definition != "D4":
+        raise ValueError(
+            f"noise={noise} belongs to definition D4, the others have clean targets: got {definition}"
+        )
+    standard = _quadratic(w - w_star, Sigma) + noise
+    if definition == "D3":
+        return float((eps * norms.norm(w, q)) ** 2)
+    mover = w - w_star if definition == "D2" else w
+    return float(gaussian_worst_square(standard, norms.norm(mover, q), eps))
+
+
+def gaussian_worst_square(
+    standard: float | Float[Array, "..."], length: float | Float[Array, "..."], eps: float
+) -> Any:
+    """E (|e| + eps·length)² for e ~ N(0, standard): standard + 2√(2/π) eps √standard·length + eps² length².
+
+    Raises:
+        ValueError: if standard or length is negative, or eps is not a radius.
+    Source: E|e| = √(2 standard/π).
+    """
+    eps = checks.radius(eps)
+    if np.any(np.asarray(standard) < 0) or np.any(np.asarray(length) < 0):
+        raise ValueError(f"standard risk and length must be ≥ 0, got {np.min(standard)} and {np.min(length)}")
+    cross = 2 * math.sqrt(2 / math.pi) * eps * np.sqrt(standard) * length
+    risk = standard + cross + eps**2 * np.square(length)
+    return float(risk) if np.ndim(risk) == 0 else risk
+
+
+def _quadratic(v: Float[Array, " d"], Sigma: Float[Array, "d d"] | Float[Array, " d"]) -> float:
+    """V' Sigma v, for a covariance or its diagonal."""
+    Sigma = checks.real(Sigma, "Sigma", 1 if np.ndim(Sigma) == 1 else 2)
+    if any(size != len(v) for size in Sigma.shape):
+        raise ValueError(f"Sigma must be ({len(v)}, {len(v)}), or its diagonal ({len(v)},), got {Sigma.shape}")
+    if Sigma.ndim == 1:
+        if (Sigma < 0).any():
+            raise ValueError(f"Sigma must have variances ≥ 0 on its diagonal, got {Sigma.min()}")
+        return float(Sigma @ v**2)
+    scale = float(np.abs(Sigma).max())
+    skew = float(np.abs(Sigma - Sigma.T).max())
+    if skew > ROUNDING * scale:
+        raise ValueError(f"Sigma must be symmetric, got entries that differ by {skew}; use (Sigma + Sigma.T)/2")
+    least = float(np.linalg.eigvalsh(Sigma)[0])
+    if least < -ROUNDING * len(v) * scale:
+        raise ValueError(f"Sigma must be positive semi-definite, got the eigenvalue {least}")
+    return max(0.0, float(v @ Sigma @ v))
+
+
+@dataclass(frozen=True)
+class RidgeRisk:
+    """Ridge regression along a path of lams: excess risk and squared norm, each split into signal and noise.
+
+    Attributes:
+        lams: the penalties, normalised as lam‖w‖²/2 beside ‖Xw − y‖²/(2n).
+        bias: E_x ⟨E_ξ ŵ − w_star, x⟩².
+        variance: the rest of the excess risk, proportional to the noise.
+        norm_signal: ‖E_ξ ŵ‖² given X; in the limit with the part of X's randomness.
+        norm_noise: the rest of E‖ŵ‖², proportional to the noise.
+        train: E ‖Xŵ − y‖²/n.
+        kappa: the effective penalty of the deterministic equivalent; NaN where X is given.
+    """
+
+    lams: Float[Array, " k"]
+    bias: Float[Array, " k"]
+    variance: Float[Array, " k"]
+    norm_signal: Float[Array, " k"]
+    norm_noise: Float[Array, " k"]
+    train: Float[Array, " k"]
+    kappa: Float[Array, " k"]
+
+    @property
+    def standard(self) -> Float[Array, " k"]:
+        """The excess risk, bias + variance."""
+        return np.asarray(self.bias + self.variance)
+
+    @property
+    def norm_squared(self) -> Float[Array, " k"]:
+        """E‖ŵ‖²."""
+        return np.asarray(self.norm_signal + self.norm_noise)
+
+    def adversarial(self, eps: float) -> Float[Array, " k"]:
+        """The ℓ2-adversarial risk D1 of an estimator with this excess risk and this squared norm."""
+        return np.asarray(gaussian_worst_square(self.standard, np.sqrt(self.norm_squared), eps))
+
+
+def ridge_risk(
+    spectrum: Spectrum,
+    theta_squared: Float[Array, " k"],
+    n: float,
+    lams: float | Float[Array, " m"],
+    noise: float,
+) -> RidgeRisk:
+    """Deterministic equivalents of ridge with n samples of x ~ N(0, Sigma), y = ⟨w_star, x⟩ + N(0, noise).
+
+    `theta_squared` holds the squared mass of w_star in each level. With kappa of `fixed_point`, L = s/(s + kappa)
+    for each eigenvalue s, g = (1/n) Σ L² and U = (1/n) Σ s/(s + kappa)²:
+    bias = Σ s θ²(1 − L)²/(1 − g), variance = noise g/(1 − g), ‖ŵ‖² = Σ L²θ² + (bias + noise/(1 − g)) U, and
+    train = (lam/kappa)² (bias + noise/(1 − g)). lam = 0 is the least-norm fit.
+
+    Errors: of the formulas, some 10 roundings over 1 − g; of the equivalence, relative O(n^{-1/2}) per draw and
+        O(1/n) in the mean.
+    Raises:
+        ValueError: if p = n at lam = 0, where the risk is infinite; if masses and levels differ in number, a mass,
+            lam or the noise is negative, or on bad input.
+    Source: Hastie, Montanari, Rosset & Tibshirani 2022; Cheng & Montanari 2022.
+    """
+    theta_squared = checks.real(theta_squared, "theta_squared", 1)
+    if theta_squared.shape != spectrum.levels.shape or (theta_squared < 0).any():
+        raise ValueError(f"theta_squared must hold one mass ≥ 0 for each of {len(spectrum.levels)} levels")
+    if not (noise >= 0 and math.isfinite(noise)):
+        raise ValueError(f"noise must be a finite variance ≥ 0, got {noise}")
+    lams = np.atleast_1d(np.asarray(lams, dtype=np.float64))
+    kappa = np.asarray(fixed_point(spectrum, n, lams))
+    if (lams == 0).any() and spectrum.dimension == n:
+        raise ValueError(f"p = n = {n:g} at lam = 0 is the interpolation threshold: take lam > 0 or another n")
+    s, c = spectrum.levels, spectrum.counts / n
+    with np.errstate(invalid="ignore"):
+        L = np.where(s > 0, s / (s + kappa[:, None]), 0.0)
+        miss = np.where(s > 0, kappa[:, None] / (s + kappa[:, None]), 1.0)
+        U = np.where(s > 0, L / (s + kappa[:, None]), 0.0) @ c
+        slack = np.where(kappa > 0, lams / kappa, 1 - spectrum.dimension / n)  # 1 − (1/n) Σ L
+    g = L**2 @ c
+    spread = slack + (L * miss) @ c  # 1 − g, without cancellation
+    bias = (miss**2 * s) @ theta_squared / spread
+    variance = noise * g / spread
+    signal = L**2 @ theta_squared + bias * U
+    return RidgeRisk(lams, bias, variance, signal, noise / spread * U, slack**2 * (bias + noise / spread), kappa)

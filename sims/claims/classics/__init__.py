@@ -1,0 +1,1 @@
+"""Exact results of the field that the papers rest on."""
