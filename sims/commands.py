@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -140,6 +141,7 @@ def report(arguments: argparse.Namespace) -> int:
     """Write the ledger page from every record there is."""
     from figures import registry
     from sims.fingerprint import fingerprint
+    from sims.registry import glance
     from sims.report import write
     from sims.store import Withheld, load
 
@@ -150,7 +152,8 @@ def report(arguments: argparse.Namespace) -> int:
         except Withheld as reason:
             print(f"left out: {reason}", file=sys.stderr)
             continue
-        records.append(record)
+        statement, source = glance(entry)  # as they stand: rewording a docstring leaves a record fresh
+        records.append(replace(record, statement=statement or record.statement, source=source or record.source))
         fresh[entry.id] = record.fingerprint == fingerprint(entry.path)
     pictures = sorted(Path("figures/out").glob("*.png"))
     reads, words = registry.claims(), registry.captions()

@@ -47,7 +47,7 @@ def rival(case: Case) -> float:
 
 
 def simulate(case: Case) -> Observation:
-    """Gradient descent; its doubt is how far the norm still moves over the last decade of steps."""
+    """Gradient descent; its doubt is how far the norm still moves over the last half of the steps."""
     X, y, eps = problem(case)
     path = descent.descend(
         X, y, geometry=2.0, eps=eps, attack=case.attack, schedule="constant", step=case.step, steps=case.steps

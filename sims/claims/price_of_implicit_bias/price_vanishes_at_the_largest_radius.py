@@ -1,6 +1,6 @@
 r"""As $\varepsilon\to\varepsilon^\star$ the feasible cone shrinks to the $\ell_1$ maximum-margin direction, so
-that gradient descent and coordinate descent meet: $\cos(w_{GD}(\varepsilon),w_{CD})\to1$, and the price of
-gradient descent, its robust error less that of coordinate descent, goes to 0.
+that gradient descent and coordinate descent meet: $\cos(w_{GD}(\varepsilon),w_{CD})\to1$, along the directions
+that the two programs give at each radius.
 """
 
 import math
