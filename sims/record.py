@@ -33,6 +33,8 @@ class Record:
         failures: rows that raised, as (case, last line of the traceback, traceback); they are not among `cases`.
         seconds: summed over rows, as they ran.
         versions: of the packages that matter.
+        formulas: the closed forms that predicting the first case evaluates, as `formula`, `where` (both LaTeX)
+            and `value` (to 20 digits).
     """
 
     paper: str
@@ -54,3 +56,4 @@ class Record:
     failures: tuple[tuple[Mapping[str, Any], str, str], ...]
     seconds: float
     versions: Mapping[str, str]
+    formulas: tuple[Mapping[str, str], ...] = ()

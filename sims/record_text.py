@@ -58,6 +58,7 @@ def text_of(record: Record, arrays: str) -> str:
         "rival": _numbers(record.rival),
         "fingerprint": record.fingerprint,
         "versions": dict(record.versions),
+        "formulas": [dict(formula) for formula in record.formulas],
         "arrays": arrays,
         "failures": [{"case": dict(c), "last": last, "traceback": text} for c, last, text in record.failures],
     }
@@ -99,6 +100,7 @@ def fields_of(text: dict[str, Any], arrays: Arrays, seconds: float) -> dict[str,
         "cases": cases,
         "exhibits": tuple(exhibits),
         "failures": failures,
+        "formulas": tuple(text.get("formulas", ())),
         "seconds": seconds,
     }
 

@@ -12,10 +12,13 @@ from sims.environment import code_of, versions
 from sims.fingerprint import fingerprint
 from sims.progress import Progress, interruptible
 from sims.registry import Entry, glance
+from sims.report_words import count, duration
 from sims.rows import Row, Rows
-from sims.store import intact, place, save
+from sims.store import intact, place, save, seconds_of
 from sims.summary import Report, record_of, summed_up, without_verdict
 from sims.work import DESCRIBE, JUDGE, ROW, Description, Failure, Reply, Task
+
+LONG = 60.0  # seconds of computing that are announced
 
 
 class Run(NamedTuple):
@@ -73,6 +76,7 @@ class Driver:
         self.say_damage()
         with interruptible() as interrupts:
             confrontations = [self.begin(entry, retry_failed) for entry in entries]
+            self.forecast([this.entry for this in confrontations if this.report is None])
             while self.open:
                 if interrupts and not self.stopping:
                     self.stop()
@@ -89,6 +93,16 @@ class Driver:
         if this.report is None:
             self.submit(this, DESCRIBE)
         return this
+
+    def forecast(self, entries: Sequence[Entry]) -> None:
+        """Say how much there is to compute, going by the records that are there, if it is more than a minute."""
+        seconds = [seconds_of(place(entry, self.mode)) for entry in entries]
+        if sum(seconds) > LONG:
+            new = sum(s == 0 for s in seconds)
+            self.progress.say(
+                f"{count(len(entries), 'claim')} to run: at most {duration(sum(seconds))} of computing in all, "
+                f"as the records took" + (f", and {count(new, 'claim')} without a record" if new else "")
+            )
 
     def remembered(self, this: Confrontation) -> Report | None:
         """What was concluded before, if code and record are still what they were."""
@@ -177,7 +191,9 @@ class Driver:
         else:
             self.submit(this, JUDGE, payloads=tuple(row.payload for row in this.rows))
 
-    def judged(self, this: Confrontation, verdict: Verdict, rival: Verdict) -> None:
+    def judged(
+        self, this: Confrontation, verdict: Verdict, rival: Verdict, formulas: tuple[dict[str, str], ...]
+    ) -> None:
         """Look again with twice the seeds while something is open, else conclude."""
         assert this.about is not None
         if Outcome.OPEN in (verdict.outcome, rival.outcome) and this.look < this.about.looks:
@@ -187,9 +203,14 @@ class Driver:
             )
             self.submit(this, DESCRIBE)
             return
-        self.conclude(this, (verdict, rival))
+        self.conclude(this, (verdict, rival), formulas)
 
-    def conclude(self, this: Confrontation, verdicts: tuple[Verdict, Verdict] | None) -> None:
+    def conclude(
+        self,
+        this: Confrontation,
+        verdicts: tuple[Verdict, Verdict] | None,
+        formulas: tuple[dict[str, str], ...] = (),
+    ) -> None:
         """Save the record, then remember that it is there."""
         if fingerprint(this.entry.path) != this.fingerprint:
             line = f"the code of {this.entry.id} changed while it was running; run it again"
@@ -205,6 +226,7 @@ class Driver:
             looks=this.look,
             fingerprint=this.fingerprint,
             versions=self.environment,
+            formulas=formulas,
         )
         report = summed_up(this.entry, record, this.rows, this.computed)
         checksum = save(record, place(this.entry, self.mode))

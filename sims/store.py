@@ -105,7 +105,7 @@ def summary(paper: str, name: str) -> dict[str, Any] | None:
         path = _path(paper, name)
     except Withheld:
         return None
-    return _json(path) | {"seconds": _seconds(path)}
+    return _json(path) | {"seconds": seconds_of(path)}
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -135,13 +135,13 @@ def read(path: Path) -> Record:
         content = file.read_bytes()
         if text["arrays"] != hashlib.sha256(content).hexdigest():
             raise ValueError("it does not belong to the .json beside it")
-        return Record(**fields_of(text, from_npz(content), _seconds(path)))
+        return Record(**fields_of(text, from_npz(content), seconds_of(path)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise Withheld(f"the record {file} is refused: {error}; {_again(path)}") from None
 
 
-def _seconds(path: Path) -> float:
-    """From the sidecar, which is no part of the record proper because it differs between runs."""
+def seconds_of(path: Path) -> float:
+    """How long the rows of a record took, 0 if unknown: beside the record, because it differs between runs."""
     try:
         return float(json.loads((path.parent / "seconds.json").read_bytes())[path.name])
     except (OSError, ValueError, KeyError, TypeError):

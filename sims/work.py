@@ -18,6 +18,7 @@ from sims.arrays import pack, unpack
 from sims.claim import Claim, Evidence, Observation, Verdict, as_array, doubled, key
 from sims.fingerprint import fingerprint
 from sims.registry import Entry, Unusable, load
+from theory.formula import evaluated
 
 DESCRIBE, ROW, JUDGE = "describe", "row", "judge"
 THREADS = (
@@ -217,8 +218,8 @@ def _seed_globals(text: str) -> None:
         sys.modules["torch"].manual_seed(seed)
 
 
-def judge(task: Task) -> tuple[Verdict, Verdict]:
-    """The verdict of the claim, and of its rival on the same rows."""
+def judge(task: Task) -> tuple[Verdict, Verdict, tuple[dict[str, str], ...]]:
+    """The verdict of the claim, of its rival on the same rows, and the formulas behind the first prediction."""
     claim = source(task.entry, task.code)
     rows = [unpack(payload) for payload in task.payloads]
     predicted, rivalled, observed, doubt = (
@@ -232,4 +233,12 @@ def judge(task: Task) -> tuple[Verdict, Verdict]:
     for verdict in both:
         if not isinstance(verdict, Verdict):
             raise TypeError(f"judge must return a Verdict, got {type(verdict).__name__}")
-    return tuple(Verdict(float(v.gap), float(v.doubt), float(v.allowed)) for v in both)  # type: ignore[return-value]
+    told, rival = (Verdict(float(v.gap), float(v.doubt), float(v.allowed)) for v in both)
+    return told, rival, formulas(claim, known[0])
+
+
+def formulas(claim: Claim[Any], case: Any) -> tuple[dict[str, str], ...]:
+    """What the prediction of a case evaluates: each closed form, where, and its value to 20 digits."""
+    with evaluated() as tape:
+        claim.predict(case)
+    return tuple({"formula": e.formula.latex, "where": e.where, "value": e.digits()} for e in tape)

@@ -9,6 +9,15 @@ from scipy.special import gammaln
 
 from theory import checks, norms
 from theory.ball import nearest
+from theory.formula import Formula
+
+FACTOR = Formula("C", "Max(1, d**(1 - 1/r - 1/attack))", {"attack": "p"})
+ATTACK_TERM = Formula(r"\mathrm{attack\ term}", "eps*W*C/(2*sqrt(n))")
+MARGIN_BOUND = Formula(
+    r"\mathrm{bound}",
+    "2/margin*complexity + 3*sqrt(log(2/delta)/(2*n))",
+    {"margin": r"\rho", "complexity": r"\mathfrak{R}"},
+)
 
 
 def dimension_factor(d: int, attack: float, r: float) -> float:
@@ -22,7 +31,7 @@ def dimension_factor(d: int, attack: float, r: float) -> float:
     attack, r = checks.exponent(attack, "attack"), checks.exponent(r, "r")
     if d < 1:
         raise ValueError(f"d must be at least 1, got {d}")
-    return float(max(1.0, d ** (1 - 1 / r - 1 / attack)))
+    return float(FACTOR(d=d, attack=attack, r=r))
 
 
 def suprema(
@@ -114,7 +123,7 @@ def two_sided(
     if n < 1:
         raise ValueError(f"n must be at least 1, got {n}")
     standard = _size(standard, "standard")
-    term = checks.radius(eps) * _size(W) * dimension_factor(d, attack, r) / (2 * math.sqrt(n))
+    term = ATTACK_TERM(eps=checks.radius(eps), W=_size(W), C=dimension_factor(d, attack, r), n=n)
     return max(standard, term / math.sqrt(2)), standard + term
 
 
@@ -164,7 +173,7 @@ def margin_bound(
     if not 0 < delta < 1:
         raise ValueError(f"delta must be in (0, 1), got {delta}")
     _, upper = two_sided(standard, n, d, eps, attack, r)
-    return 2 / margin * upper + 3 * math.sqrt(math.log(2 / delta) / (2 * n))
+    return float(MARGIN_BOUND(margin=margin, complexity=upper, delta=delta, n=n))
 
 
 def _size(W: float, name: str = "W") -> float:

@@ -13,8 +13,8 @@ from scipy.optimize import minimize_scalar
 
 from theory import checks, scalars
 from theory.isotropic_ridge import ridge
+from theory.marchenko_pastur import stieltjes
 from theory.risk import gaussian_worst_square
-from theory.spectrum import stieltjes
 
 RANGE = (1e-8, 1e8)  # of lam, where the best ridge is looked for
 GRID = 400

@@ -12,7 +12,7 @@ from numpy import ndarray as Array
 
 from theory import checks, scalars
 from theory.isotropic_ridge import Limits
-from theory.spectrum import marchenko_pastur_edges
+from theory.marchenko_pastur import edges
 
 PANELS = 14  # of the angle, each half as wide as the last towards the lower edge
 NODES = 40  # Gauss–Legendre nodes in each
@@ -53,7 +53,7 @@ def flow(gamma: float, times: Float[Array, " k"], signal: float, noise: float) -
 
 def _law(gamma: float) -> tuple[Float[Array, " k"], Float[Array, " k"]]:
     """Nodes and weights of the continuous part, in the angle of s = lower + (upper − lower) sin²(angle/2)."""
-    lower, upper = marchenko_pastur_edges(gamma)
+    lower, upper = edges(gamma)
     ends = np.concatenate([[0.0], math.pi * 2.0 ** -np.arange(PANELS - 1, -1, -1.0)])
     x, w = np.polynomial.legendre.leggauss(NODES)
     angle = ((ends[1:] + ends[:-1])[:, None] + np.diff(ends)[:, None] * x).ravel() / 2

@@ -7,7 +7,7 @@ variance `noise`, ‖w_star‖² = `signal`, and the estimate (XᵀX/n + lam I)�
 
 the roots of gamma lam m² + (1 − gamma + lam) m = 1 and lam v² + (gamma − 1 + lam) v = 1, whose discriminants
 are one number R². Each formula below is a product of lam m, lam v and R, without cancellation, so that lam = 0
-and gamma = 1 need no care. m itself and ṁ = −dm/dlam are `theory.spectrum.stieltjes`.
+and gamma = 1 need no care. m itself and ṁ = −dm/dlam are `theory.marchenko_pastur.stieltjes`.
 """
 
 import math
@@ -18,6 +18,14 @@ from jaxtyping import Float
 from numpy import ndarray as Array
 
 from theory import checks, scalars
+from theory.formula import Formula
+
+RIDGELESS = Formula(
+    r"R(0)",
+    "Piecewise((noise*gamma/(1 - gamma), gamma < 1),"
+    " (signal*(gamma - 1)/gamma + noise/(gamma - 1), gamma > 1), (oo, True))",
+)
+BEST = Formula(r"\lambda^\star", "noise*gamma/signal")
 
 
 @dataclass(frozen=True)
@@ -89,10 +97,8 @@ def ridgeless(gammas: Float[Array, " k"], signal: float, noise: float) -> Float[
     if (gammas <= 0).any():
         raise ValueError(f"gammas must be > 0, got {gammas.min()} at {int(gammas.argmin())}")
     signal, noise = scalars.amount(signal, "signal"), scalars.amount(noise, "noise")
-    beyond = np.abs(gammas - 1)
-    with np.errstate(divide="ignore"):
-        spread = noise * np.minimum(gammas, 1) / beyond if noise > 0 else np.zeros_like(gammas)
-    return np.asarray(signal * np.maximum(gammas - 1, 0) / gammas + spread)
+    risk = RIDGELESS(gamma=gammas, signal=signal, noise=noise)
+    return np.where((gammas == 1) & (noise == 0), 0.0, risk)
 
 
 def optimal(gamma: float, signal: float, noise: float) -> tuple[float, float]:
@@ -108,7 +114,7 @@ def optimal(gamma: float, signal: float, noise: float) -> tuple[float, float]:
     """
     gamma = scalars.amount(gamma, "gamma", positive=True)
     signal, noise = scalars.amount(signal, "signal", positive=True), scalars.amount(noise, "noise")
-    lam = noise * gamma / signal
+    lam = BEST(gamma=gamma, signal=signal, noise=noise)
     lam_m, _, _ = _roots(gamma, np.array([lam]))
     return lam, signal * float(lam_m[0])
 

@@ -5,9 +5,15 @@ to the fit; `used` and `unused` are the squared lengths of w_star on these colum
 as noise of variance s = noise + unused. Risks are excess risks: without the label noise of the test point.
 """
 
-import math
-
 from theory import scalars
+from theory.formula import Formula
+
+LETTERS = {"used": r"\|w_\star\|^2_{\mathrm{used}}"}
+BIAS = Formula(r"\mathrm{bias}", "Max(p - n, 0)*used/p", LETTERS)
+KEPT = Formula(r"\|\mathbb{E}\hat{w}\|^2", "Min(n, p)*used/p", LETTERS)
+VARIANCE = Formula(
+    r"\mathrm{variance}", "s*Piecewise((p/(n - p - 1), p < n - 1), (n/(p - n - 1), p > n + 1), (oo, True))"
+)
 
 
 def risk(n: int, p: int, used: float, unused: float, noise: float) -> float:
@@ -24,7 +30,7 @@ def risk(n: int, p: int, used: float, unused: float, noise: float) -> float:
     Source: Breiman & Freedman, JASA 1983; Belkin, Hsu & Xu, SIAM J. Math. Data Sci. 2020, Theorem 1.
     """
     _check(n, p, used, unused, noise)
-    return unused + used * (max(p - n, 0) / p) + _variance(n, p, noise + unused)
+    return unused + float(BIAS(n=n, p=p, used=used)) + _variance(n, p, noise + unused)
 
 
 def squared_norm(n: int, p: int, used: float, unused: float, noise: float) -> float:
@@ -36,14 +42,12 @@ def squared_norm(n: int, p: int, used: float, unused: float, noise: float) -> fl
     Source: Belkin, Hsu & Xu, SIAM J. Math. Data Sci. 2020.
     """
     _check(n, p, used, unused, noise)
-    return used * (min(n, p) / p) + _variance(n, p, noise + unused)
+    return float(KEPT(n=n, p=p, used=used)) + _variance(n, p, noise + unused)
 
 
 def _variance(n: int, p: int, s: float) -> float:
     """The expectation of s tr((XᵀX)⁺): an inverse Wishart moment."""
-    if s == 0:
-        return 0.0
-    return s * min(n, p) / (abs(n - p) - 1) if abs(n - p) > 1 else math.inf
+    return float(VARIANCE(n=n, p=p, s=s)) if s > 0 else 0.0
 
 
 def _check(n: int, p: int, used: float, unused: float, noise: float) -> None:

@@ -10,9 +10,15 @@ from numpy import ndarray as Array
 from scipy.special import erf, ndtr, owens_t
 
 from theory import checks, norms
+from theory.formula import Formula
 from theory.spectrum import Spectrum, fixed_point
 
 DEFINITIONS = ("D1", "D2", "D3", "D4")
+WORST_SQUARE = Formula(
+    r"\mathbb{E} \max (e + \langle w, \delta \rangle)^2",
+    "standard + 2*sqrt(2/pi)*eps*sqrt(standard)*length + eps**2*length**2",
+    {"standard": r"\mathbb{E} e^2", "length": r"\|w\|_q"},
+)
 ROUNDING = 1e-12  # of the largest entry: what a covariance may be off by
 
 
@@ -129,9 +135,7 @@ def gaussian_worst_square(
     eps = checks.radius(eps)
     if np.any(np.asarray(standard) < 0) or np.any(np.asarray(length) < 0):
         raise ValueError(f"standard risk and length must be ≥ 0, got {np.min(standard)} and {np.min(length)}")
-    cross = 2 * math.sqrt(2 / math.pi) * eps * np.sqrt(standard) * length
-    risk = standard + cross + eps**2 * np.square(length)
-    return float(risk) if np.ndim(risk) == 0 else risk
+    return WORST_SQUARE(standard=standard, eps=eps, length=length)
 
 
 def _quadratic(v: Float[Array, " d"], Sigma: Float[Array, "d d"] | Float[Array, " d"]) -> float:

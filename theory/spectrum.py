@@ -1,4 +1,4 @@
-"""Covariance spectra as levels with multiplicities: families, effective ranks, Marchenko–Pastur, fixed point."""
+"""Covariance spectra as levels with multiplicities: families, effective ranks, fixed point."""
 
 import math
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray as Array
 
-from theory import checks
+from theory import checks, scalars
 
 EXACT = 64  # a compressed family lists so many eigenvalues one by one
 NODES = 16  # and stands for the rest by so many Gauss nodes per factor 2 of the index
@@ -187,50 +187,6 @@ def _listed(lams: Any) -> Spectrum:
     return Spectrum(ordered, np.ones_like(ordered))
 
 
-def marchenko_pastur_edges(gamma: float) -> tuple[float, float]:
-    """(1 ± √gamma)²: the support of the spectrum of XᵀX/n for X ~ N(0, I), d/n → gamma, less an atom at 0.
-
-    Raises:
-        ValueError: if gamma is not positive and finite.
-    """
-    gamma = _positive(gamma, "gamma")
-    return (1 - math.sqrt(gamma)) ** 2, (1 + math.sqrt(gamma)) ** 2
-
-
-def marchenko_pastur_density(s: Float[Array, " k"], gamma: float) -> Float[Array, " k"]:
-    """√((s₊ − s)(s − s₋)) / (2π gamma s) on the support; for gamma > 1 an atom 1 − 1/gamma at 0 is left out.
-
-    Raises:
-        ValueError: if gamma is not positive and finite, or on bad input.
-    Source: Marchenko & Pastur 1967.
-    """
-    lower, upper = marchenko_pastur_edges(gamma)
-    s = checks.real(s, "s", 1)
-    inside = (s > lower) & (s < upper)
-    at = np.where(inside, s, 1.0)
-    return np.where(inside, np.sqrt(np.abs((upper - at) * (at - lower))) / (2 * np.pi * gamma * at), 0.0)
-
-
-def stieltjes(lams: Float[Array, " k"], gamma: float) -> tuple[Float[Array, " k"], Float[Array, " k"]]:
-    """The pair m = E 1/(s + lam), m' = E 1/(s + lam)² = −dm/dlam of the Marchenko–Pastur law, atom included.
-
-    m is the positive root of gamma lam m² + (1 − gamma + lam) m = 1; at lam = 0 it is finite for gamma < 1 only.
-
-    Errors: relative 1e-15 in m, and in m' but for the condition of lam near 0 at gamma = 1.
-    Raises:
-        ValueError: if a lam is negative, if it is 0 and gamma ≥ 1, or gamma is not positive and finite.
-    Source: Marchenko & Pastur 1967; Hastie, Montanari, Rosset & Tibshirani 2022.
-    """
-    gamma, lams = _positive(gamma, "gamma"), checks.real(lams, "lams", 1)
-    if (lams < 0).any() or (gamma >= 1 and (lams == 0).any()):
-        raise ValueError(f"lams must be > 0, or ≥ 0 for gamma < 1; got {lams.min()} at gamma={gamma}")
-    slope = 1 - gamma + lams
-    root = np.hypot(slope, 2 * np.sqrt(gamma * lams))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        m = np.where(slope >= 0, 2 / (slope + root), (root - slope) / (2 * gamma * lams))
-    return m, m * (1 + gamma * m) / root
-
-
 def fixed_point(spectrum: Spectrum, n: float, lam: float | Float[Array, " k"]) -> float | Float[Array, " k"]:
     """The kappa ≥ 0 with kappa = lam + (kappa/n) Σ lam_i/(lam_i + kappa), for a lam ≥ 0 or a path of them.
 
@@ -242,7 +198,7 @@ def fixed_point(spectrum: Spectrum, n: float, lam: float | Float[Array, " k"]) -
         ValueError: if n is not positive, or a lam is negative or not finite.
     Source: Marchenko & Pastur 1967; Silverstein 1995. Cost: some 8 passes over (k, levels).
     """
-    n = _positive(n, "n")
+    n = scalars.amount(n, "n", positive=True)
     one = np.ndim(lam) == 0
     lams = checks.real(np.atleast_1d(lam), "lam", 1)
     if (lams < 0).any():
@@ -293,9 +249,3 @@ def _polished(
     with np.errstate(divide="ignore", invalid="ignore"):
         step = total / slope
     return np.where(np.isfinite(step) & (np.abs(step) < 1e-9 * kappa), kappa + step, kappa)
-
-
-def _positive(value: float, name: str) -> float:
-    if not (isinstance(value, (int, float, np.integer, np.floating)) and value > 0 and math.isfinite(value)):
-        raise ValueError(f"{name} must be a finite number > 0, got {value!r}")
-    return float(value)

@@ -2,6 +2,8 @@
 
 import ast
 import importlib
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from sims.home import owned
 from sims.registry import find, load
 from sims.rows import Rows
 from sims.run import verify
+from theory.formula import evaluated
 
 ENTRIES = find()
 every_claim = pytest.mark.parametrize("entry", ENTRIES, ids=[entry.name for entry in ENTRIES])
@@ -56,6 +59,21 @@ def theory_names(source):
     return [a.asname or a.name for node in froms if (node.module or "").startswith("theory") for a in node.names]
 
 
+def test_every_instrument_is_under_contract():
+    """What a claim imports from `sims` beside the vocabulary is named in the contract that keeps theory out."""
+    contracts = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    witness = contracts["tool"]["importlinter"]["contracts"][1]
+    assert witness["forbidden_modules"] == ["theory", "sims.claims"]
+    used = set()
+    for entry in ENTRIES:
+        for node in ast.walk(ast.parse(entry.path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module == "sims":
+                used |= {f"sims.{alias.name}" for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sims."):
+                used.add(node.module)
+    assert used - {"sims.claim", "sims.judge"} <= set(witness["source_modules"])
+
+
 @every_claim
 def test_a_claim_says_what_where_from_and_under_which_assumptions(entry):
     claim: Claim = load(entry)
@@ -64,6 +82,15 @@ def test_a_claim_says_what_where_from_and_under_which_assumptions(entry):
     assert claim.assumptions
     for case in claim.cases + claim.quick:
         assert all(holds(case) for holds in claim.assumptions.values())
+
+
+@every_claim
+def test_formulas_have_the_digits_of_float64(entry):
+    claim: Claim = load(entry)
+    with evaluated() as tape:
+        claim.predict(claim.quick[0])
+    for entry in tape:
+        assert entry.number == pytest.approx(float(entry.digits()), rel=1e-13, abs=0), entry.formula.latex
 
 
 @every_claim

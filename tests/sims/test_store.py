@@ -51,6 +51,7 @@ RECORD = Record(
     failures=(({"x": 1.0, "p": math.inf, "seed": 2}, "ValueError: no", "Traceback…"),),
     seconds=1.5,
     versions={"numpy": "2"},
+    formulas=({"formula": "x = 2 y", "where": "y = 0.5", "value": "1.0000000000000000000"},),
 )
 
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from theory.marchenko_pastur import stieltjes
 from theory.norms import align, dual, norm
 from theory.risk import adversarial_risk, gaussian_worst_square, ridge_risk
-from theory.spectrum import Spectrum, effective_ranks, fixed_point, isotropic, power_law, stieltjes
+from theory.spectrum import Spectrum, effective_ranks, fixed_point, isotropic, power_law
 from theory.triangular_arrays import single_spike, two_signal_levels
 
 UNIT = np.finfo(float).eps
