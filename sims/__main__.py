@@ -80,10 +80,29 @@ def parser() -> argparse.ArgumentParser:
         "--attack", type=_exponent, default=math.inf, metavar="P", help="exponent of its ball; inf by default"
     )
     price.add_argument(
-        "--eps", type=_radii, default=[], metavar="E,E,…", help="radii; shares of the largest one by default"
+        "--eps", type=_numbers, default=[], metavar="E,E,…", help="radii; shares of the largest one by default"
     )
     price.add_argument("--json", action="store_true", help="one JSON object on standard output")
     price.add_argument("--out", default=".", metavar="FOLDER", help="where the figure goes; default: here")
+
+    penalty = commands.add_parser("penalty", help="the best penalty of kernel ridge without attack and under it")
+    penalty.add_argument("data", metavar="DATA", help="as for `lemmata price`")
+    penalty.add_argument("--kernel", choices=["tangent", "gaussian"], default="tangent", help="default: tangent")
+    penalty.add_argument(
+        "--noise", type=_numbers, default=[0.0, 0.1, 0.2, 0.4], metavar="R,R,…", help="shares of labels to flip"
+    )
+    penalty.add_argument(
+        "--attack", type=float, choices=[2.0, math.inf], default=2.0, help="exponent of its ball; default: 2"
+    )
+    penalty.add_argument(
+        "--eps", type=float, metavar="E", help="its radius; by default a share of the classes' distance"
+    )
+    penalty.add_argument("--lams", type=_positive, default=100, metavar="N", help="penalties; default: 100")
+    penalty.add_argument("--draws", type=_positive, default=3, metavar="N", help="of the flips; default: 3")
+    penalty.add_argument("--train", type=_positive, default=1000, metavar="N", help="at most; default: 1000")
+    penalty.add_argument("--test", type=_positive, default=500, metavar="N", help="at most; default: 500")
+    penalty.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    penalty.add_argument("--figure", metavar="FILE", help="draw the path: a .pdf or .png file")
     return top
 
 
@@ -121,7 +140,7 @@ def _exponent(text: str) -> float:
     return value
 
 
-def _radii(text: str) -> list[float]:
+def _numbers(text: str) -> list[float]:
     try:
         return [float(part) for part in text.split(",")]
     except ValueError:

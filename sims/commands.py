@@ -24,6 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
         "report": report,
         "replay": replay,
         "price": price,
+        "penalty": penalty,
     }
     return commands[arguments.command](arguments)
 
@@ -189,3 +190,10 @@ def price(arguments: argparse.Namespace) -> int:
     from sims.price import main
 
     return int(main(arguments) or 0)
+
+
+def penalty(arguments: argparse.Namespace) -> int:
+    """Where the best ridge penalty of a kernel sits, without attack and under it."""
+    from sims.penalty import main
+
+    return main(arguments)
