@@ -11,7 +11,15 @@ import numpy as np
 from sims import gram
 from sims.claim import Array, Claim, Observation, grid, rng
 from sims.judge import at_most
+from theory.formula import Formula
 from theory.spectrum import Spectrum, effective_ranks
+
+VARIANCE = Formula("V", "k/n + n/R", {"k": "k^*", "R": "R_{k^*}"})
+NORM = Formula(
+    "N",
+    "learnt/n + n/tail",
+    {"learnt": r"\sum_{i \leq k^*} \lambda_i^{-1}", "tail": r"\sum_{i > k^*} \lambda_i"},
+)
 
 FACTOR = 3.0
 
@@ -48,7 +56,7 @@ def bounds(case: Case, k: float) -> Array:
     j = int(np.searchsorted(ranks.k, k))
     tail = ranks.r[j] * levels[j]
     learnt = float(counts[:j] @ (1 / levels[:j]))
-    return np.array([k / case.n + case.n / ranks.R[j], learnt / case.n + case.n / tail])
+    return np.array([VARIANCE(k=k, n=case.n, R=ranks.R[j]), NORM(learnt=learnt, n=case.n, tail=tail)])
 
 
 def predict(case: Case) -> Array:

@@ -11,8 +11,11 @@ import numpy as np
 from sims import sample
 from sims.claim import Array, Claim, Observation, grid, rng
 from sims.judge import at_most
+from theory.formula import Formula
 
-NOISE = 0.5
+BOUND = Formula(
+    r"\frac{1}{\mathbb{E}\|\hat\theta\|^2} \leq \mathrm{bound}", "size/(noise*n**2)", {"size": r"\|X\|_F^2"}
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Case:
     tail: float
     power: float
     signal: float
+    noise: float
     seed: int
 
 
@@ -37,13 +41,13 @@ def design(case: Case) -> tuple[Array, Array]:
 def predict(case: Case) -> float:
     """The least share of the noise that the norm can keep, turned over."""
     X, _ = design(case)
-    return float(np.sum(X**2)) / (NOISE * case.n**2)
+    return float(BOUND(size=np.sum(X**2), noise=case.noise, n=case.n))
 
 
 def rival(case: Case) -> float:
     """The same with the tail of X alone: as if the strong directions helped to carry no noise."""
     X, lams = design(case)
-    return float(np.sum(X[:, lams < 1] ** 2)) / (NOISE * case.n**2)
+    return float(BOUND(size=np.sum(X[:, lams < 1] ** 2), noise=case.noise, n=case.n))
 
 
 def simulate(case: Case) -> Observation:
@@ -53,7 +57,7 @@ def simulate(case: Case) -> Observation:
     solve = (X * weight).T @ np.linalg.inv((X * weight) @ X.T)
     w_star = np.zeros(len(lams))
     w_star[0] = math.sqrt(case.signal)
-    return Observation(1 / (np.sum((solve @ (X @ w_star)) ** 2) + NOISE * np.sum(solve**2)))
+    return Observation(1 / (np.sum((solve @ (X @ w_star)) ** 2) + case.noise * np.sum(solve**2)))
 
 
 CLAIM = Claim(
@@ -61,7 +65,7 @@ CLAIM = Claim(
     source="Hao & Zhang 2024, exploding adversarial risk; finite-sample form worked out here",
     assumptions={
         "every label can be reached": lambda c: c.d >= c.n,
-        r"$\sigma^2>0$": lambda c: NOISE > 0,
+        r"$\sigma^2>0$": lambda c: c.noise > 0,
     },
     cases=grid(
         Case,
@@ -70,9 +74,19 @@ CLAIM = Claim(
         tail=[1.0, 10.0],
         power=[-0.5, 0.0, 0.5],
         signal=[0.0, 1.0],
+        noise=[0.5],
         seed=range(8),
     ),
-    quick=grid(Case, n=[20], d=[400], tail=[1.0, 5.0], power=[-0.5, 0.0, 0.5], signal=[0.0, 1.0], seed=range(4)),
+    quick=grid(
+        Case,
+        n=[20],
+        d=[400],
+        tail=[1.0, 5.0],
+        power=[-0.5, 0.0, 0.5],
+        signal=[0.0, 1.0],
+        noise=[0.5],
+        seed=range(4),
+    ),
     predict=predict,
     rival=rival,
     simulate=simulate,

@@ -11,6 +11,7 @@ import numpy as np
 from sims import sample
 from sims.claim import Array, Claim, Observation, grid, rng
 from sims.judge import mean_equal
+from theory.least_squares_risk import risk, squared_norm
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,9 @@ class Case:
 
 def predict(case: Case) -> float:
     """Moments of the inverse Wishart distribution, and of a random projection."""
-    return case.n / (case.d - case.n - 1) if case.quantity == "noise" else 1 - case.n / case.d
+    if case.quantity == "noise":
+        return squared_norm(case.n, case.d, used=0.0, unused=0.0, noise=1.0)
+    return risk(case.n, case.d, used=1.0, unused=0.0, noise=0.0)
 
 
 def rival(case: Case) -> float:

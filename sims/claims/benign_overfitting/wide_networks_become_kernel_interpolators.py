@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from sims import lazy, network, sphere
+from sims import lazy, network, sphere, wide
 from sims.claim import Array, Claim, Observation, grid, rng
 from sims.judge import rate
 from theory.kernel_regression import kernel_ridge, ntk_regression
@@ -20,12 +20,13 @@ UNTIL = 1e-8  # mean squared training error, below the square of any difference 
 
 @dataclass(frozen=True)
 class Case:
-    """2m hidden units, trained on n points of the sphere in d dimensions with label noise sigma."""
+    """2m hidden units, trained on n points of the sphere in d dimensions with label noise sigma; attack eps."""
 
     m: int
     n: int
     d: int
     sigma: float
+    eps: float
     seed: int
 
 
@@ -49,15 +50,28 @@ def rival(case: Case) -> Array:
 
 
 def simulate(case: Case) -> Observation:
-    """The trained network; doubt: how far it would still move to interpolate exactly."""
-    X, y, Z = (torch.from_numpy(part) for part in problem(case))
+    """The trained network; doubt: how far it would still move to interpolate exactly.
+
+    Beside it clean and adversarial risk of the network, and of the interpolator of infinite width.
+    """
+    data = problem(case)
+    X, y, Z = (torch.from_numpy(part) for part in data)
     net = network.antisymmetric(network.two_layer(rng(case, "init"), case.m, case.d, gain=1.0))
     seen, net = lazy.train(net, X, y, Z, steps=20_000, until=UNTIL)
+    truth = np.sqrt(case.d) * data[2][:, 0]
+    learners = (lambda V: outputs(net, V), wide.interpolate(*data[:2]).seen)
+    risks = [wide.risks(learner, data[2], truth, case.eps, rng(case, "attack")) for learner in learners]
     return Observation(
         network.forward(net, Z).numpy(),
         lazy.unfinished(net, X, y, Z).numpy(),
-        exhibit={"taken": seen.taken.numpy(), "errors": seen.errors.numpy(), "steps": seen.steps},
+        exhibit={"taken": seen.taken.numpy(), "risks": np.array(risks)},
     )
+
+
+def outputs(net: network.Network, V: Array) -> tuple[Array, Array]:
+    """The network's outputs at these points and their gradients."""
+    points = torch.from_numpy(V)
+    return network.forward(net, points).numpy(), network.input_gradient(net, points).numpy()
 
 
 CLAIM = Claim(
@@ -68,8 +82,8 @@ CLAIM = Claim(
         "more weights than points": lambda c: c.m * (c.d + 1) > c.n,
         r"no more points than the sphere keeps apart: $n\le2d$": lambda c: c.n <= 2 * c.d,
     },
-    cases=grid(Case, m=[256, 1024, 4096], n=[16], d=[20], sigma=[0.5], seed=range(40)),
-    quick=grid(Case, m=[64, 1024], n=[8], d=[20], sigma=[0.5], seed=range(64)),
+    cases=grid(Case, m=[64, 256, 1024, 4096], n=[16], d=[20], sigma=[0.5], eps=[0.2], seed=range(128)),
+    quick=grid(Case, m=[64, 1024], n=[8], d=[20], sigma=[0.5], eps=[0.2], seed=range(64)),
     predict=predict,
     rival=rival,
     simulate=simulate,

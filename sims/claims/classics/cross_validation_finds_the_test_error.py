@@ -11,7 +11,7 @@ from sims import sample
 from sims.claim import Array, Claim, Observation, grid, rng
 from sims.judge import mean_equal
 from theory.isotropic_ridge import ridge
-from theory.spectrum import stieltjes
+from theory.marchenko_pastur import stieltjes
 
 
 @dataclass(frozen=True)

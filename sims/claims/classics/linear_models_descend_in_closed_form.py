@@ -14,17 +14,16 @@ from sims.judge import equal
 from theory.kernel_descent import descent_path
 from theory.ridge import flow_path
 
-SHARE = 0.9  # of 1/λmax, the step
-
 
 @dataclass(frozen=True)
 class Case:
-    """A tanh network of m hidden units; n training points, as many others; so many steps."""
+    """A tanh network of m hidden units; n training points, as many others; so many steps of share/λmax."""
 
     m: int
     n: int
     d: int
     steps: int
+    share: float
     seed: int
 
 
@@ -41,7 +40,7 @@ def predict(case: Case) -> Array:
     net, Z, y = problem(case)
     K = network.tangent_kernel(net, torch.from_numpy(Z)).numpy()
     square = K[: case.n, : case.n]
-    step = SHARE / float(np.linalg.norm(square, 2))
+    step = case.share / float(np.linalg.norm(square, 2))
     return np.asarray(descent_path(square, y, step, np.array([case.steps]), K[:, : case.n])[0])
 
 
@@ -49,7 +48,7 @@ def rival(case: Case) -> Array:
     """Gradient flow at the same time: exponentials in place of powers."""
     net, Z, y = problem(case)
     Phi = network.jacobian(net, torch.from_numpy(Z)).numpy()
-    step = SHARE / np.linalg.norm(Phi[: case.n], 2) ** 2
+    step = case.share / np.linalg.norm(Phi[: case.n], 2) ** 2
     return np.asarray(Phi @ flow_path(Phi[: case.n], y, np.array([case.n * step * case.steps]))[0])
 
 
@@ -58,7 +57,7 @@ def simulate(case: Case) -> Observation:
     net, Z, y = problem(case)
     Phi = network.jacobian(net, torch.from_numpy(Z))
     train = Phi[: case.n]
-    step = SHARE / float(torch.linalg.matrix_norm(train, 2)) ** 2
+    step = case.share / float(torch.linalg.matrix_norm(train, 2)) ** 2
     return Observation((Phi @ lazy.linear_descent(train, torch.from_numpy(y), step, case.steps)).numpy())
 
 
@@ -67,10 +66,10 @@ CLAIM = Claim(
     source="Jacot, Gabriel & Hongler 2018, section 5; Lee et al. 2019, equations 8 to 11, in discrete time",
     assumptions={
         "fewer points than parameters": lambda c: c.n < c.m * (c.d + 1),
-        r"$0<\eta<2/\lambda_{\max}(K)$": lambda c: 0 < SHARE < 2,
+        r"$0<\eta<2/\lambda_{\max}(K)$": lambda c: 0 < c.share < 2,
     },
-    cases=grid(Case, m=[40, 400], n=[10, 40], d=[10], steps=[1, 10, 100, 1000], seed=range(8)),
-    quick=grid(Case, m=[40], n=[15], d=[5], steps=[1, 10, 100, 1000], seed=range(8)),
+    cases=grid(Case, m=[40, 400], n=[10, 40], d=[10], steps=[1, 10, 100, 1000], share=[0.9], seed=range(8)),
+    quick=grid(Case, m=[40], n=[15], d=[5], steps=[1, 10, 100, 1000], share=[0.9], seed=range(8)),
     predict=predict,
     rival=rival,
     simulate=simulate,

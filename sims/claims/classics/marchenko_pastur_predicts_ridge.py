@@ -9,22 +9,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sims import sample
+from sims import gram, sample
 from sims.claim import Array, Claim, Observation, as_array, grid, rng
 from sims.judge import mean_equal
 from theory.isotropic_ridge import ridge
-from theory.spectrum import stieltjes
+from theory.marchenko_pastur import stieltjes
 
 
 @dataclass(frozen=True)
 class Case:
-    """n Gaussian points in gamma · n dimensions, a signal and a noise of these strengths."""
+    """n Gaussian points in gamma · n dimensions, a signal and a noise of these strengths; attack eps."""
 
     n: int
     gamma: float
     lam: float
     signal: float
     noise: float
+    eps: float
     seed: int
 
 
@@ -41,7 +42,10 @@ def rival(case: Case) -> Array:
 
 
 def simulate(case: Case) -> Observation:
-    """The fit is linear in the targets: its matrix gives averages over signals and noise, given X."""
+    """The fit is linear in the targets: its matrix gives averages over signals and noise, given X.
+
+    Beside them the risk under an ℓ2 attack.
+    """
     d = round(case.gamma * case.n)
     X = sample.inputs(rng(case, "data"), case.n, d)
     fit = np.linalg.solve(X.T @ X / case.n + case.lam * np.eye(d), X.T / case.n)
@@ -50,9 +54,10 @@ def simulate(case: Case) -> Observation:
     missed = np.eye(d) - kept
     residual = np.eye(case.n) - X @ fit
     train = (per_signal * np.sum((X @ missed) ** 2) + case.noise * np.sum(residual**2)) / case.n
-    return Observation(
-        np.array([per_signal * np.sum(missed**2), variance, per_signal * np.sum(kept**2) + variance, train])
-    )
+    bias, signal = per_signal * np.sum(missed**2), per_signal * np.sum(kept**2)
+    seen = gram.Fit(*(np.array([term]) for term in (bias, variance, signal, variance)))
+    attacked = gram.attacked(seen, case.eps, gram.scores(rng(case, "scores"), 2000))
+    return Observation(np.array([bias, variance, signal + variance, train]), exhibit={"adversarial": attacked})
 
 
 CLAIM = Claim(
@@ -60,9 +65,25 @@ CLAIM = Claim(
     source="Dobriban and Wager 2018, Theorem 2.1; Hastie, Montanari, Rosset and Tibshirani 2022",
     assumptions={r"$\lambda>0$": lambda c: c.lam > 0, r"$\sigma^2>0$": lambda c: c.noise > 0},
     cases=grid(
-        Case, n=[400], gamma=[0.5, 1.0, 2.0], lam=[0.05, 0.3, 2.0], signal=[1.0], noise=[0.5], seed=range(16)
+        Case,
+        n=[400],
+        gamma=[0.2, 0.5, 1.0, 2.0, 3.0],
+        lam=[0.05, 0.3, 2.0],
+        signal=[1.0],
+        noise=[0.5],
+        eps=[0.5],
+        seed=range(16),
     ),
-    quick=grid(Case, n=[120], gamma=[0.5, 1.0, 2.0], lam=[0.1, 1.0], signal=[1.0], noise=[0.5], seed=range(24)),
+    quick=grid(
+        Case,
+        n=[120],
+        gamma=[0.5, 1.0, 2.0],
+        lam=[0.1, 1.0],
+        signal=[1.0],
+        noise=[0.5],
+        eps=[0.5],
+        seed=range(24),
+    ),
     predict=predict,
     rival=rival,
     simulate=simulate,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sims import sample
+from sims import gram, sample
 from sims.claim import Array, Claim, Observation, grid, rng
 from sims.judge import mean_equal
 from theory.isotropic_ridge import ridgeless
@@ -16,12 +16,13 @@ from theory.isotropic_ridge import ridgeless
 
 @dataclass(frozen=True)
 class Case:
-    """n Gaussian points in gamma · n dimensions, a signal and a noise of these strengths."""
+    """n Gaussian points in gamma · n dimensions, a signal and a noise of these strengths; attack eps."""
 
     n: int
     gamma: float
     signal: float
     noise: float
+    eps: float
     seed: int
 
 
@@ -36,12 +37,19 @@ def rival(case: Case) -> Array:
 
 
 def simulate(case: Case) -> Observation:
-    """The fit is linear in the targets: its matrix gives the risk averaged over signals and noise, given X."""
+    """The fit is linear in the targets: its matrix gives the risk averaged over signals and noise, given X.
+
+    Beside it the risk under an ℓ2 attack.
+    """
     d = round(case.gamma * case.n)
     X = sample.inputs(rng(case, "data"), case.n, d)
     fit = np.linalg.pinv(X)
-    bias = case.signal * np.sum((fit @ X - np.eye(d)) ** 2) / d
-    return Observation(np.array([bias + case.noise * np.sum(fit**2)]))
+    kept, spread = fit @ X, case.noise * np.sum(fit**2)
+    per_signal = case.signal / d
+    terms = per_signal * np.sum((kept - np.eye(d)) ** 2), spread, per_signal * np.sum(kept**2), spread
+    seen = gram.Fit(*(np.array([term]) for term in terms))
+    attacked = gram.attacked(seen, case.eps, gram.scores(rng(case, "scores"), 2000))
+    return Observation(seen.bias + seen.variance, exhibit={"adversarial": attacked})
 
 
 CLAIM = Claim(
@@ -51,12 +59,21 @@ CLAIM = Claim(
     cases=grid(
         Case,
         n=[400],
-        gamma=[0.1, 0.25, 0.5, 0.75, 0.9, 1.1, 1.25, 1.5, 2.0, 3.0],
+        gamma=[0.1, 0.25, 0.5, 0.75, 0.9, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0],
         signal=[1.0],
-        noise=[0.25],
-        seed=range(16),
+        noise=[0.5],
+        eps=[0.5],
+        seed=range(24),
     ),
-    quick=grid(Case, n=[120], gamma=[0.25, 0.5, 0.75, 1.5, 2.0, 3.0], signal=[1.0], noise=[0.25], seed=range(24)),
+    quick=grid(
+        Case,
+        n=[120],
+        gamma=[0.25, 0.5, 0.75, 1.5, 2.0, 3.0],
+        signal=[1.0],
+        noise=[0.5],
+        eps=[0.5],
+        seed=range(24),
+    ),
     predict=predict,
     rival=rival,
     simulate=simulate,

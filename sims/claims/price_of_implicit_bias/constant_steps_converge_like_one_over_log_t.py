@@ -12,7 +12,14 @@ import numpy as np
 from sims import descent, sample
 from sims.claim import Array, Claim, Observation, grid, rng
 from sims.judge import equal
+from theory.formula import Formula
 from theory.margin import max_margin
+
+MARGIN = Formula(
+    r"\frac{\min_i y_i \langle w_t, x_i \rangle}{\|w_t\|_2}",
+    "gamma*(log(t) - largest)/(log(t) - gamma**2*weighted)",
+    {"largest": r"\max_i b_i", "weighted": r"\sum_i \alpha_i b_i"},
+)
 
 
 @dataclass(frozen=True)
@@ -39,8 +46,7 @@ def predict(case: Case) -> float:
     support = solution.dual > 1e-6 * solution.dual.max()
     alpha = solution.dual[support] / gamma**2
     offset = np.log(case.n * alpha / eta)
-    t = np.log(case.steps)
-    return float(gamma * (t - offset.max()) / (t - gamma**2 * (alpha @ offset)))
+    return float(MARGIN(gamma=gamma, t=case.steps, largest=offset.max(), weighted=alpha @ offset))
 
 
 def rival(case: Case) -> float:
