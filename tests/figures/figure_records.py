@@ -3,22 +3,21 @@
 import itertools
 import math
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
+from clean_records import MADE as CLEAN
+from clean_records import STREAM, Row
 
 from sims.claim import Array, Verdict
 from sims.record import Record
-
-STREAM = 7
-Row = tuple[dict[str, Any], Any, Any, dict[str, Any]]  # case, predicted, observed, exhibit
+from sims.registry import find
 
 
 def record(name: str, rows: list[Row], mode: str = "quick") -> Record:
     cases, predicted, observed, exhibits = zip(*rows, strict=True)
     as_arrays = tuple(np.asarray(p, dtype=np.float64) for p in predicted)
     return Record(
-        paper="price_of_implicit_bias",
+        paper=find([name])[0].paper,
         name=name,
         statement="",
         source="",
@@ -127,7 +126,132 @@ def times(last: int) -> Array:
     return np.unique(np.geomspace(1, last, 40).astype(int)).astype(np.float64)
 
 
-MADE = {
+def explosions(full: bool) -> list[Row]:
+    rng = np.random.default_rng(STREAM)
+    rows: list[Row] = []
+    for n, a, seed in itertools.product((50, 200, 800) if full else (40, 90), (0.25, 0.5, 0.75), range(3)):
+        case = {"n": n, "a": a, "growth": float(n) ** (1 - a), "noise": 1.0, "eps": 1.0, "seed": seed}
+        risks = np.array([n**-0.9, 3 * n ** (1 - a)]) * rng.uniform(0.9, 1.1, 2)
+        exhibit = {"standard": risks[:1], "adversarial": risks[1:]}
+        rows.append((case, 0.0, 1 / case["growth"], exhibit))
+    return rows
+
+
+def penalties(full: bool) -> list[Row]:
+    rng = np.random.default_rng(STREAM)
+    lams = np.append(0.0, np.geomspace(1e-4, 100.0, 40))
+    rows: list[Row] = []
+    cells = itertools.product((50, 400) if full else (30,), (1.2, 3.0), (0.3, 1.0), range(4))
+    for n, power, eps, seed in cells:
+        standard = 0.1 / (1 + 30 * lams) + lams / (1 + lams)
+        standard = standard * rng.uniform(0.9, 1.1)
+        exhibit = {"lam": lams, "standard": standard, "adversarial": standard + eps**2 * n / (1 + lams * n)}
+        rows.append(({"n": n, "power": power, "noise": 1.0, "eps": eps, "seed": seed}, 1.0, 5.0, exhibit))
+    return rows
+
+
+def tradeoffs(full: bool) -> list[Row]:
+    rng = np.random.default_rng(STREAM)
+    lams = np.append(0.0, np.geomspace(1e-3, 30.0, 20))
+    rows: list[Row] = []
+    designs = ("two signal levels", "one signal level", "variance dominates")
+    for design, n, seed in itertools.product(designs, (100, 200, 400) if full else (60,), range(4)):
+        case = {"design": design, "n": n, "noise": 1.0, "eps": 1.0, "draws": 8, "grid": 300, "seed": seed}
+        standard = 0.01 * (1 + 5 * lams) * rng.uniform(0.9, 1.1)
+        exhibit = {"standard": standard, "adversarial": 1 + n**0.5 / (1 + 9 * lams) ** 2}
+        rows.append((case, n**0.25, n**0.25 * rng.uniform(0.9, 1.1), exhibit))
+    return rows
+
+
+def kernel_interpolators(full: bool) -> list[Row]:
+    rng = np.random.default_rng(STREAM)
+    rows: list[Row] = []
+    for n, seed in itertools.product((50, 100, 200, 400) if full else (60, 120), range(4)):
+        noise = rng.uniform(0.9, 1.1)
+        exhibit = {"standard": 3 / n * noise, "adversarial": n**0.3 * noise}
+        case = {"n": n, "k": 50, "noise": 0.25, "eps": 1.0, "seed": seed}
+        rows.append((case, [n**0.3], [n**0.3 * noise], exhibit))
+    return rows
+
+
+def networks(full: bool) -> list[Row]:
+    rng = np.random.default_rng(STREAM)
+    rows: list[Row] = []
+    for m, seed in itertools.product((64, 256, 1024, 4096) if full else (64, 1024), range(4)):
+        f = rng.normal(size=32)
+        risks = np.array([[0.6, 1.4], [0.6, 1.4]]) * (1 + np.array([[2 / m**0.5], [0.0]])) * rng.uniform(0.9, 1.1)
+        case = {"m": m, "n": 16, "d": 20, "sigma": 0.5, "eps": 0.2, "seed": seed}
+        rows.append((case, f, f + rng.normal(size=32) / m**0.5, {"taken": 100, "risks": risks}))
+    return rows
+
+
+def kernels(full: bool) -> list[Row]:
+    rng = np.random.default_rng(STREAM)
+    rows: list[Row] = []
+    for m, seed in itertools.product((64, 1024, 16384) if full else (32, 512), range(4)):
+        K = rng.normal(size=(6, 6))
+        rows.append(({"m": m, "n": 6, "d": 10, "seed": seed}, K, K + rng.normal(size=(6, 6)) / m**0.5, {}))
+    return rows
+
+
+def deep_kernels(full: bool) -> list[Row]:
+    return [({"depth": 3} | case, *rest) for case, *rest in kernels(full)]
+
+
+def scales(full: bool) -> list[Row]:
+    rng = np.random.default_rng(STREAM)
+    alpha = 2.0 ** np.arange(4, 10)
+    rows: list[Row] = []
+    for m, seed in itertools.product((40, 160) if full else (40,), range(4)):
+        differences = alpha[:, None] ** -np.array([1.0, 1.0, 2.0]) * rng.uniform(0.9, 1.1, 3)
+        case = {"m": m, "n": 15, "d": 5, "steps": 80, "alpha": 16.0, "seed": seed}
+        rows.append((case, [1.0, 1.0, 2.0], [1.0, 1.0, 2.0], {"alpha": alpha, "differences": differences}))
+    return rows
+
+
+def ridgeless(full: bool) -> list[Row]:
+    rng = np.random.default_rng(STREAM)
+    rows: list[Row] = []
+    gammas = (0.1, 0.5, 0.9, 1.1, 2.0, 5.0) if full else (0.5, 2.0)
+    for gamma, seed in itertools.product(gammas, range(4)):
+        risk = np.array([0.5 / abs(1 - gamma) * rng.uniform(0.9, 1.1)])
+        case = {"n": 120, "gamma": gamma, "signal": 1.0, "noise": 0.5, "eps": 0.5, "seed": seed}
+        rows.append((case, risk, risk, {"adversarial": 2 * risk}))
+    return rows
+
+
+def ridges(full: bool) -> list[Row]:
+    rng = np.random.default_rng(STREAM)
+    rows: list[Row] = []
+    lams = (0.05, 0.3, 2.0) if full else (0.1, 1.0)
+    for gamma, lam, seed in itertools.product((0.5, 1.0, 2.0), lams, range(4)):
+        parts = np.array([lam, gamma, 1.0, 0.5]) * rng.uniform(0.3, 0.4)
+        case = {"n": 120, "gamma": gamma, "lam": lam, "signal": 1.0, "noise": 0.5, "eps": 0.5, "seed": seed}
+        rows.append((case, parts, parts, {"adversarial": 2 * parts[:2].sum(keepdims=True)}))
+    return rows
+
+
+def digits(full: bool) -> list[Row]:
+    rng = np.random.default_rng(STREAM)
+    share = np.geomspace(1e-6, 1.0, 25)
+    rates = (0.0, 0.1, 0.2, 0.4) if full else (0.4,)
+    rows: list[Row] = []
+    for kernel, rate, seed in itertools.product(("tangent", "gaussian"), rates, range(8 if full else 3)):
+        away = np.log10(share) + 2 + 0.1 * rng.normal()
+        robust = 0.2 + 0.5 * rate + 0.04 * (away - 1) ** 2
+        exhibit = {
+            "share": share,
+            "searched_share": share[8::2],
+            "error": 0.01 + rate * (0.1 + 0.03 * away**2),
+            "robust_error": np.minimum(robust, 1.0),
+            "searched_error": np.minimum(robust[8::2] + 0.02, 1.0),
+            "squared_gradient": (1 + 4 * rate) / (1 + 100 * share) ** 2,
+        }
+        rows.append(({"kernel": kernel, "rate": rate, "seed": seed}, np.ones(4), np.ones(4), exhibit))
+    return rows
+
+
+MADE = CLEAN | {
     "separators_of_the_plane_differ": plane,
     "misaligned_geometry_pays": gaps,
     "sparsity_decides_and_the_attack_shifts_the_sign": sparsity,
@@ -135,6 +259,17 @@ MADE = {
     "price_vanishes_at_the_largest_radius": angles,
     "constant_steps_converge_like_one_over_log_t": clean,
     "attack_speeds_up_constant_steps": horizons,
+    "interpolation_explodes_while_it_overfits_benignly": explosions,
+    "robustness_wants_the_larger_penalty": penalties,
+    "best_tradeoff_follows_the_fixed_point": tradeoffs,
+    "tangent_kernel_interpolation_is_ridge_regression": kernel_interpolators,
+    "wide_networks_become_kernel_interpolators": networks,
+    "empirical_tangent_kernel_converges": kernels,
+    "deep_tangent_kernel_converges": deep_kernels,
+    "antisymmetric_networks_are_lazier": scales,
+    "robustness_wants_the_larger_penalty_on_digits": digits,
+    "ridgeless_risk_descends_twice": ridgeless,
+    "marchenko_pastur_predicts_ridge": ridges,
 }
 
 

@@ -29,7 +29,11 @@ from sims.report import home
 from sims.store import Withheld, established
 
 FIGURES = tuple(claims())
-GROWING = ("price_dense", "price_sparse", "price_heat_map", "sparsity_table")  # other shapes on full cases
+GROWING = (  # other shapes on full cases
+    *("price_dense", "price_sparse", "price_heat_map", "sparsity_table", "ridge_penalties", "risk_tradeoff"),
+    *("penalty_on_digits", "patch_phases", "patch_boundary", "patch_dimension", "patch_table"),
+    *("adversarial_risk_explodes", "double_descent", "tangent_kernel_convergence", "tangent_kernel_risks"),
+)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -58,7 +62,7 @@ def pixels(png: bytes) -> tuple[int, int]:
 
 def test_the_folder_is_the_registry() -> None:
     assert "margins" in FIGURES
-    assert not {"draw", "registry", "paper", "gaps", "__init__"} & set(FIGURES)
+    assert not {"draw", "registry", "paper", "gaps", "risks", "__init__"} & set(FIGURES)
     assert find() == FIGURES
     assert find(["margins", "alignment", "margins"]) == ("margins", "alignment")
 
@@ -176,6 +180,79 @@ def test_the_rest_of_the_tables_is_what_the_records_say() -> None:
     np.testing.assert_allclose([float(r["1 - margin / maximum"]) for r in shown], away, rtol=1e-5)
 
 
+def test_risks_are_means_beside_the_theory_which_goes_on_beyond_them() -> None:
+    record = records(full=True)["interpolation_explodes_while_it_overfits_benignly"]
+    for row in rows(drawn("adversarial_risk_explodes", full=True)["csv"]):
+        n, a = float(row["n"]), float(row["a"])
+        here = [
+            exhibit[row["risk"]]
+            for case, exhibit in zip(record.cases, record.exhibits, strict=True)
+            if (case["n"], case["a"]) == (n, a)
+        ]
+        assert math.isnan(float(row["simulation"])) == (not here) == (n > 800)
+        if here:
+            assert float(row["simulation"]) == pytest.approx(np.mean(here), rel=1e-5)
+        if row["risk"] == "adversarial" and n == 1e6:
+            assert float(row["theory"]) == pytest.approx(n ** (1 - a), rel=0.06)
+
+
+def test_the_table_of_penalties_has_the_largest_size_the_weaker_attack_and_the_minima() -> None:
+    found = rows(drawn("ridge_penalties", full=True)["csv"])
+    record = records(full=True)["robustness_wants_the_larger_penalty"]
+    start = next(r for r in found if (r["power of n"], r["risk"], r["penalty"]) == ("3", "standard", "0"))
+    here = [
+        exhibit["standard"][0]
+        for case, exhibit in zip(record.cases, record.exhibits, strict=True)
+        if (case["n"], case["power"], case["eps"]) == (400, 3.0, 0.3)
+    ]
+    assert float(start["simulation"]) == pytest.approx(np.mean(here), rel=1e-5)
+    best = {(r["power of n"], r["risk"]): float(r["penalty"]) for r in found if r["risk"].startswith("best")}
+    assert best["3", "best penalty, standard"] == 0 < best["3", "best penalty, adversarial"]
+    lines = {
+        float(r["penalty"]): float(r["theory"])
+        for r in found
+        if (r["power of n"], r["risk"]) == ("1.2", "adversarial")
+    }
+    nearest = min(lines, key=lines.__getitem__)
+    assert best["1.2", "best penalty, adversarial"] == pytest.approx(nearest, rel=0.45)  # a step of the grid
+
+
+def test_ridgeless_and_ridge_share_a_figure() -> None:
+    found = rows(drawn("double_descent", full=True)["csv"])
+    peak = [r for r in found if (r["risk"], r["penalty"], r["gamma"]) == ("excess risk", "0", "0.9")]
+    assert float(peak[0]["theory"]) == pytest.approx(0.5 * 0.9 / (1 - 0.9), rel=1e-5)
+    made = records(full=True)["marchenko_pastur_predicts_ridge"]
+    parts = [
+        o[:2].sum() for c, o in zip(made.cases, made.observed, strict=True) if (c["gamma"], c["lam"]) == (1, 2)
+    ]
+    ridge = [r for r in found if (r["risk"], r["penalty"], r["gamma"]) == ("excess risk", "2", "1")]
+    assert float(ridge[0]["simulation"]) == pytest.approx(np.mean(parts), rel=1e-5)
+
+
+def test_widths_and_scales_are_those_of_the_records() -> None:
+    found = rows(drawn("tangent_kernel_convergence", full=True)["csv"])
+    made = records(full=True)["empirical_tangent_kernel_converges"]
+    errors = [
+        np.linalg.norm(o - p) / np.linalg.norm(p)
+        for case, o, p in zip(made.cases, made.observed, made.predicted, strict=True)
+        if case["m"] == 1024
+    ]
+    row = next(r for r in found if r["what"].endswith("1 hidden layer") and r["width or scale"] == "1024")
+    assert float(row["error"]) == pytest.approx(np.mean(errors), rel=1e-5)
+    assert sum(r["what"] == "weights" for r in found) == 6
+    networks = rows(drawn("tangent_kernel_risks", full=True)["csv"])
+    ours = [r for r in networks if r["of"] == "networks" and r["risk"] == "adversarial"]
+    assert [float(r["n or width"]) for r in ours] == [64, 256, 1024, 4096]
+    assert all(float(r["simulation"]) > float(r["theory or limit"]) for r in ours)
+
+
+def test_cases_that_must_agree_are_refused_when_they_differ() -> None:
+    from figures.risks import shared
+
+    with pytest.raises(ValueError, match="must agree in gamma"):
+        shared(records(full=True)["ridgeless_risk_descends_twice"], "gamma")
+
+
 @pytest.mark.parametrize("full", [False, True], ids=["quick", "full"])
 @pytest.mark.parametrize("name", ["sparsity_table", "price_heat_map"])
 def test_texts_do_not_overlap(name: str, full: bool) -> None:
@@ -220,7 +297,7 @@ def test_a_withheld_record_costs_its_figures_alone(
 def test_an_unknown_name_is_refused_with_those_near_it(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"no figure is called 'margin'; near it: margins"):
         draw.main(["margin"], tmp_path)
-    with pytest.raises(ValueError, match=r"there are alignment, .*separators"):
+    with pytest.raises(ValueError, match=r"there are .*alignment, .*separators"):
         draw.main(["xyzzy"], tmp_path)
     assert not list(tmp_path.iterdir())
 
