@@ -1,7 +1,7 @@
-"""Real images as points and labels: the 8×8 digits of scikit-learn, and MNIST from a folder or OpenML."""
+"""Real images as points and labels: the 8×8 digits of scikit-learn; MNIST and CIFAR-10 from a folder or OpenML."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 Array = npt.NDArray[np.float64]
 
-FOLDER = "LEMMATA_DATA"  # environment variable naming the folder that holds mnist.npz
+FOLDER = "LEMMATA_DATA"  # environment variable naming the folder that holds mnist.npz and cifar10_subset.npz
 KEYS = ("x_train", "y_train", "x_test", "y_test")
 
 
@@ -56,8 +56,28 @@ def mnist(folder: str | Path | None = None, classes: Sequence[int] = (2, 7)) -> 
     Raises:
         ValueError: if it cannot be had; the message says what to provide.
     """
+    return found("mnist.npz", folder, classes, lambda: from_openml("mnist_784", "MNIST", "mnist.npz", 60000))
+
+
+def cifar10(folder: str | Path | None = None, classes: Sequence[int] = tuple(range(10))) -> Images:
+    """CIFAR-10, 32×32 in three colours; each image is a row of colour × height × width.
+
+    Looked for as cifar10_subset.npz, with the arrays of mnist.npz and in the same places; what is there is used, a
+    subset of the 50,000 and 10,000 images as well. Where no folder is given, downloaded from OpenML.
+
+    Raises:
+        ValueError: if it cannot be had; the message says what to provide.
+    """
+    file = "cifar10_subset.npz"
+    return found(file, folder, classes, lambda: from_openml("CIFAR_10", "CIFAR-10", file, 50000))
+
+
+def found(
+    file: str, folder: str | Path | None, classes: Sequence[int], download: Callable[[], tuple[Array, ...]]
+) -> Images:
+    """The images from the folder given, else from that of the environment, else downloaded."""
     place = folder if folder is not None else os.environ.get(FOLDER)
-    raw = from_openml() if place is None else from_file(Path(place) / "mnist.npz")
+    raw = download() if place is None else from_file(Path(place) / file)
     X_train, y_train = select(raw[0], raw[1], classes)
     X_test, y_test = select(raw[2], raw[3], classes)
     return Images(X_train, y_train, X_test, y_test)
@@ -66,33 +86,34 @@ def mnist(folder: str | Path | None = None, classes: Sequence[int] = (2, 7)) -> 
 def from_file(path: Path) -> tuple[Array, ...]:
     """Pixels in [0, 1] as rows and digits, train then test, from an .npz file; no pickle is ever read."""
     if not path.is_file():
-        raise ValueError(f"no file {path}: put mnist.npz there, with arrays {', '.join(KEYS)}")
+        raise ValueError(f"no file {path}: put {path.name} there, with arrays {', '.join(KEYS)}")
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            found = [np.asarray(arrays[key]) for key in KEYS]
+            held = [np.asarray(arrays[key]) for key in KEYS]
     except (KeyError, ValueError, OSError) as error:
         raise ValueError(f"{path} must hold plain arrays {', '.join(KEYS)}: {error}") from error
-    x_train, y_train, x_test, y_test = found
+    x_train, y_train, x_test, y_test = held
     return rows(x_train), y_train, rows(x_test), y_test
 
 
-def from_openml() -> tuple[Array, ...]:
-    """The same from OpenML, through scikit-learn and its cache."""
+def from_openml(name: str, title: str, file: str, fitted: int) -> tuple[Array, ...]:
+    """The same from OpenML, through scikit-learn and its cache; the first `fitted` images are those to fit."""
     from sklearn import datasets
 
     try:
-        bunch = datasets.fetch_openml("mnist_784", version=1, as_frame=False, parser="liac-arff")
+        bunch = datasets.fetch_openml(name, version=1, as_frame=False, parser="liac-arff")
     except Exception as error:  # whatever went wrong on the way, the remedy is the same
         raise ValueError(
-            f"MNIST is not here and OpenML cannot be reached ({type(error).__name__}): "
-            f"set {FOLDER} to a folder with mnist.npz, arrays {', '.join(KEYS)}"
+            f"{title} is not here and OpenML cannot be reached ({type(error).__name__}): "
+            f"set {FOLDER} to a folder with {file}, arrays {', '.join(KEYS)}"
         ) from error
     X, y = rows(bunch.data), bunch.target.astype(np.int64)
-    return X[:60000], y[:60000], X[60000:], y[60000:]
+    return X[:fitted], y[:fitted], X[fitted:], y[fitted:]
 
 
 def rows(pixels: npt.NDArray[np.generic]) -> Array:
-    """Pixels 0 … 255 as rows in [0, 1]."""
+    """Pixels 0 … 255 as rows in [0, 1]; colours, the last of four axes, come first in a row."""
+    pixels = np.moveaxis(pixels, 3, 1) if pixels.ndim == 4 else pixels
     return np.asarray(pixels, dtype=np.float64).reshape(len(pixels), -1) / 255
 
 

@@ -94,6 +94,34 @@ def test_openml_serves_where_no_folder_is_given(monkeypatch):
     assert data.X_train[0, 0] == 0.2 and data.y_train[0] == -1
 
 
+def tiny_cifar(folder):
+    pixels = np.arange(2 * 2 * 2 * 3, dtype=np.uint8).reshape(2, 2, 2, 3)
+    labels = np.array([3, 0])
+    np.savez(folder / "cifar10_subset.npz", x_train=pixels, y_train=labels, x_test=pixels, y_test=labels)
+
+
+def test_cifar_is_read_from_a_folder_colour_by_colour(tmp_path, monkeypatch):
+    tiny_cifar(tmp_path)
+    data = images.cifar10(tmp_path)
+    assert (data.X_train[0] * 255).tolist() == [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11]
+    assert data.y_train.tolist() == data.y_test.tolist() == [3, 0]
+    monkeypatch.setenv("LEMMATA_DATA", str(tmp_path))
+    assert images.cifar10(classes=(0, 3)).y_test.tolist() == [1, -1]
+
+
+def test_without_cifar_the_message_says_what_to_give(tmp_path, monkeypatch):
+    with pytest.raises(ValueError, match=r"put cifar10_subset\.npz there"):
+        images.cifar10(tmp_path)
+
+    def offline(*args, **options):
+        raise OSError("no route")
+
+    monkeypatch.delenv("LEMMATA_DATA", raising=False)
+    monkeypatch.setattr(datasets, "fetch_openml", offline)
+    with pytest.raises(ValueError, match=r"CIFAR-10 is not here .* folder with cifar10_subset\.npz"):
+        images.cifar10()
+
+
 @pytest.mark.parametrize("classes", [(2,), (2, 2), (2, 11)])
 def test_bad_classes_are_refused(classes):
     with pytest.raises(ValueError, match="two different digits"):
