@@ -37,12 +37,12 @@ def draw(fig: Figure, records: tuple[Record, ...]) -> None:
     edges = np.append(left / half, left[-1] * half)
     image = ax.pcolormesh(edges, np.arange(len(scan) + 1) - 0.5, grid, cmap="Oranges", vmin=0, vmax=0.55)
     edge = np.array([float(g.value) for _, g in scan.values()])
-    ax.plot(edge, rows, color="0", lw=1.2, marker="o", ms=2.5, label=r"$g^\star$")
+    ax.plot(edge, rows, color="0", lw=1.2, marker="o", ms=2.5, label=r"$g^{\!\star}$")
     ax.set(xscale="log", xlabel=r"signal left by the attack, $g=\alpha-\delta$", ylabel="training images $n$")
     ax.set_yticks(rows, [str(n) for n in scan])
     ax.tick_params(axis="y", length=0)
     ax.xaxis.set(major_locator=FixedLocator(TICKS), minor_locator=NullLocator(), major_formatter="{x:g}")
-    ax.annotate(r"$g^\star$", (edge[-1], rows[-1]), (5, -2), textcoords="offset points", fontsize="large")
+    ax.annotate(r"$g^{\!\star}$", (edge[-1], rows[-1]), (5, -2), textcoords="offset points", fontsize="large")
     fig.colorbar(image, ax=ax, label="robust test error", pad=0.02, aspect=14)
 
 

@@ -75,12 +75,12 @@ CLAIM = Claim(
         first=[2, 3],
         second=[7, 8],
         n=[150],
-        k=[150],
+        k=[8],
         rate=[0.0, 0.2],
-        seed=range(4),
+        seed=range(2),
     ),
     quick=grid(
-        Case, kernel=["tangent", "gaussian"], first=[2], second=[7], n=[60], k=[40], rate=[0.0, 0.2], seed=range(2)
+        Case, kernel=["tangent", "gaussian"], first=[2], second=[7], n=[60], k=[8], rate=[0.0, 0.2], seed=range(2)
     ),
     predict=predict,
     rival=rival,
