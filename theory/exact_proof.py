@@ -1,0 +1,151 @@
+"""What a float solution proves, in rational arithmetic: two exact numbers between which the optimum lies.
+
+A solver's own gap is computed in floats and may miss a point that is not quite feasible. Here the point is moved,
+exactly, until it is; the dual is divided by its exact norm; and no rounding is left but outward.
+"""
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from theory import robust_regression
+from theory.exact_balls import WORK, norm
+from theory.exact_linear import least
+from theory.exact_numbers import (
+    Exact,
+    ball,
+    between,
+    number,
+    precision,
+    rational,
+    regression,
+    signed,
+    times,
+    zeros,
+)
+from theory.norms import dual
+from theory.solution import Solution
+
+
+@dataclass(frozen=True)
+class Proof:
+    """lower ≤ optimum ≤ upper, proven by a point and a dual point.
+
+    Attributes:
+        lower: from the dual of a minimum, from the point of a maximum.
+        upper: the other.
+        moved: how far the point had to go to be feasible, relative to its own norm: 0 if it already was.
+    """
+
+    lower: Fraction
+    upper: Fraction
+    moved: float
+
+    @property
+    def gap(self) -> float:
+        """(upper − lower)/|upper|: 0 would be a complete proof; infinite if upper = 0 < upper − lower."""
+        width = self.upper - self.lower
+        if self.upper == 0:
+            return math.inf if width else 0.0
+        return float(width / abs(self.upper))
+
+    def proves(self, value: float, tolerance: float) -> bool:
+        """Whether every optimum that is left is within tolerance·|value| of the value."""
+        exact, allowed = number(value, "value"), number(tolerance, "tolerance")
+        return max(abs(self.upper - exact), abs(exact - self.lower)) <= allowed * abs(exact)
+
+
+def certify_min_norm(solution: Solution, X: Any, y: Any, p: float = 2.0) -> Proof:
+    """The proof for min ‖w‖ₚ subject to Xw = y that a point and a dual amount to.
+
+    The point is w + X⁺(y − Xw), exactly; the dual bound is a·y/‖Xᵀa‖_q.
+
+    Raises:
+        ValueError: if no w has Xw = y exactly, or on bad input.
+    """
+    X, y = regression(X, y)
+    w, a = rational(solution.w, "w", 1), rational(solution.dual, "dual", 1)
+    missed = y - times(X, w)
+    step = least(X, missed)
+    if (times(X, step) != missed).any():
+        raise ValueError("Xw = y must have a solution: in exact arithmetic these targets are out of reach")
+    point, u = w + step, times(X.T, a)
+    with precision(WORK):
+        upper = between(norm(point, p))[1]
+        lower = between(ball(a @ y) / norm(u, dual(p)))[0] if u.any() else Fraction(0)
+        return Proof(max(lower, Fraction(0)), upper, _moved(step, w))
+
+
+def certify_margin(
+    solution: Solution, X: Any, y: Any, p: float = 2.0, *, eps: float = 0.0, attack: float = math.inf
+) -> Proof:
+    """The proof for max min_i y_i⟨w, x_i⟩ − eps‖w‖_{attack*} over ‖w‖ₚ ≤ 1 that w, a and v amount to.
+
+    The point is w/‖w‖ₚ; the dual is a₊/Σa₊, and v shrunk where ‖v‖_attack > eps. A `shift` of
+    None is 0.
+
+    Raises:
+        ValueError: if w is 0, no a is positive, eps < 0, or on bad input.
+    """
+    Z, radius = signed(X, y), number(eps, "eps")
+    w = rational(solution.w, "w", 1)
+    a = np.array([max(v, Fraction(0)) for v in rational(solution.dual, "dual", 1)], dtype=object)
+    if not (w.any() and a.any() and radius >= 0):
+        raise ValueError("w and the positive part of a must not be 0, and eps must be ≥ 0: else nothing is proven")
+    v = zeros(len(w))
+    if solution.shift is not None:
+        v = rational(solution.shift, "shift", 1)
+    with precision(WORK):
+        length = norm(w, p)
+        worst = (ball(min(times(Z, w))) - ball(radius) * norm(w, dual(attack))) / length
+        if v.any():
+            size = between(norm(v, attack))[1]
+            v = v * min(Fraction(1), radius / size)
+        bound: arb = norm(times(Z.T, a / a.sum()) - v, dual(p))
+        off = float(abs(length - 1).upper())
+        return Proof(between(worst)[0], between(bound)[1], off)
+
+
+def certify_regression(
+    solution: Solution, X: Any, y: Any, eps: float, *, attack: float = math.inf, loss: str = "squared"
+) -> Proof:
+    """The proof for the robust fit, min mean of u²/2 or of u with u = |y − Xw| + eps‖w‖_{attack*}.
+
+    For any a and b ≥ |a| with ‖Xᵀa‖_attack ≤ eps Σb the optimum is at least (a·y)₊²/(2n b·b) for the squared loss,
+    and a·y/n for the absolute one if b ≤ 1. At eps = 0 the part of a in the range of X is removed, exactly.
+
+    Raises:
+        ValueError: if the loss has another name, eps < 0, or on bad input.
+    Source: Fenchel duality, as for `theory.adversarial.fit`.
+    """
+    if loss not in robust_regression.LOSSES:
+        raise ValueError(f"loss must be one of {', '.join(robust_regression.LOSSES)}, got {loss!r}")
+    X, y = regression(X, y)
+    n, radius = len(y), number(eps, "eps")
+    w, a = rational(solution.w, "w", 1), rational(solution.dual, "dual", 1)
+    if radius < 0:
+        raise ValueError(f"eps must be ≥ 0, got {eps}; use 0 for no attack")
+    with precision(WORK):
+        u = [ball(v) + ball(radius) * norm(w, dual(attack)) for v in abs(y - times(X, w))]
+        upper = sum((v * v / 2 if loss == "squared" else v for v in u), arb(0)) / n
+        if radius == 0:
+            a = a - times(X, least(X, a))
+        total = between(norm(times(X.T, a), attack))[1] / radius if radius else Fraction(0)
+        gain = max(a @ y, Fraction(0))
+        if loss == "absolute":
+            return Proof(gain / n / max(Fraction(1), max(abs(a)), total / n), between(upper)[1], 0.0)
+        b = rational(robust_regression.cover(abs(a).astype(np.float64), float(total)), "b", 1)
+        b = np.array([max(v, abs(c)) for v, c in zip(b, a, strict=True)], dtype=object)
+        b = b + max(Fraction(0), total - b.sum()) / n  # the cover was found in floats
+        return Proof(gain**2 / (2 * n * (b @ b)) if gain else Fraction(0), between(upper)[1], 0.0)
+
+
+def _moved(step: Exact, w: Exact) -> float:
+    """‖step‖/‖w‖, infinite if w = 0 had to move."""
+    if not step.any():
+        return 0.0
+    return float((norm(step, 2) / norm(w, 2)).upper()) if w.any() else math.inf
