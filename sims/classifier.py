@@ -267,6 +267,11 @@ def with_parameters(net: Classifier, parameters: Sequence[Tensor]) -> Classifier
     return replace(net, weights=tuple(parameters[:k]), biases=tuple(parameters[k:]))
 
 
+def copied(net: Classifier) -> Classifier:
+    """The stack as it is now, in memory of its own."""
+    return with_parameters(net, [W.clone() for W in net.parameters])
+
+
 def portions(net: Classifier, n: int) -> list[slice]:
     """Members to be taken together: all of them on an accelerator, as many as fit the cache on a CPU.
 

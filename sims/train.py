@@ -4,8 +4,8 @@ On a CPU as many members advance together as the cache holds, on an accelerator 
 not depend on its company beyond rounding.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,25 +13,19 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from sims import classifier, losses
-from sims.classifier import Classifier
+from sims import classifier, losses, objectives, regularisers
+from sims.classifier import Classifier, copied
 from sims.descent import record_grid
 from sims.losses import Loss
-from sims.network_attack import Attack, Numbers, aligned, ascend, check, per_member
+from sims.network_attack import Attack, Numbers, aligned, check, per_member
+from sims.objectives import ADVERSARIAL, Batch, Objective, classifying
+from sims.regularisers import UNTOUCHED, Around
+from sims.schedules import Schedule, constant, drops
 from sims.scratch import Scratch
+from sims.steps import DESCENTS, descend, moments
+from sims.surrogates import Examples
 
-DESCENTS = ("gradient", "sign", "coordinate")
-Schedule = Callable[[float], float]
-
-
-def constant(_: float) -> float:
-    """The rate as it is."""
-    return 1.0
-
-
-def drops(at: Sequence[float], factor: float = 0.1) -> Schedule:
-    """The rate times `factor` from each of these shares of the training on."""
-    return lambda share: float(factor ** sum(share >= mark for mark in at))
+__all__ = ["Recipe", "Schedule", "Trained", "constant", "drops", "gradient", "train"]
 
 
 @dataclass(frozen=True)
@@ -46,9 +40,13 @@ class Recipe:
         nesterov: descend along gradient + momentum·v.
         decay: weight decay, decay·W added to the gradient.
         schedule: a factor of the rate at each share in [0, 1) of the training.
-        descent: along the gradient; its signs; or its largest entry alone, over all parameters of the member.
+        descent: along the gradient; its signs; its largest entry alone, over all parameters of the member; or
+            "adam", with momentum for the decay of its first moment.
         attack: the adversary whose points are trained on; None for the points themselves.
         loss: what is descended.
+        objective: what is made of a batch, the adversary and the loss.
+        around: what acts on the weights around each step.
+        checkpoints: epochs after which the stack is kept, beside 0 and the last; None for a logarithmic grid.
     """
 
     epochs: int
@@ -61,6 +59,9 @@ class Recipe:
     descent: str = "gradient"
     attack: Attack | None = None
     loss: Loss = losses.cross_entropy
+    objective: Objective = ADVERSARIAL
+    around: Around = UNTOUCHED
+    checkpoints: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no descent."""
@@ -68,6 +69,10 @@ class Recipe:
             raise ValueError(f"epochs and batch must be at least 1, got {self.epochs} and {self.batch}")
         if self.descent not in DESCENTS:
             raise ValueError(f"descent must be one of {', '.join(DESCENTS)}, got {self.descent!r}")
+        if self.descent == "adam" and self.nesterov:
+            raise ValueError("Adam has no Nesterov step here: leave nesterov=False")
+        if not all(1 <= epoch <= self.epochs for epoch in self.checkpoints or ()):
+            raise ValueError(f"checkpoints must lie in 1 … {self.epochs}, got {self.checkpoints}")
         for name, value in (("rate", self.rate), ("momentum", self.momentum), ("decay", self.decay)):
             if not (np.isfinite(value).all() and (np.asarray(value) >= 0).all()):
                 raise ValueError(f"{name} must be finite and ≥ 0, got {value}")
@@ -75,11 +80,11 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Trained:
-    """A training seen at epoch 0 and on a logarithmic grid of epochs.
+    """A training seen at epoch 0 and at the checkpoints.
 
     Attributes:
-        epochs: 0, 1, 2, 3, 4, 6, 7, 10, … and the last.
-        nets: the stack at each of them.
+        epochs: 0, 1, 2, 3, 4, 6, 7, 10, … and the last, or what the recipe says.
+        nets: the stack at each of them; its average or its centre where the recipe forms one.
         losses: the mean loss over the points of each epoch, as the steps saw it, attacked where they were.
     """
 
@@ -109,7 +114,8 @@ def train(net: Classifier, X: Tensor, y: Tensor, recipe: Recipe, rngs: Sequence[
     X = classifier.stacked(net, X)
     if X.dtype != net.weights[0].dtype:
         raise ValueError(f"points and weights must be of one type, got {X.dtype} and {net.weights[0].dtype}")
-    y = aligned(net, y, X.shape[-2], recipe.loss)
+    objectives.refuse(net, recipe.objective, recipe.attack, recipe.loss)
+    y = aligned(classifying(net, recipe.objective), y, X.shape[-2], recipe.loss)
     if recipe.attack is not None:
         check(net, X, recipe.attack, rngs)
     columns = {
@@ -117,8 +123,13 @@ def train(net: Classifier, X: Tensor, y: Tensor, recipe: Recipe, rngs: Sequence[
         "rate": per_member(recipe.rate, net, "rate"),
         "momentum": per_member(recipe.momentum, net, "momentum"),
         "decay": per_member(recipe.decay, net, "decay"),
+        "strength": per_member(recipe.objective.strength, net, "strength"),
+        "perturb": per_member(recipe.around.perturb, net, "perturb"),
+        "clip": per_member(recipe.around.clip, net, "clip"),
+        "average": per_member(recipe.around.average, net, "average"),
     }
-    grid = np.concatenate([[0], record_grid(recipe.epochs)])
+    seen = record_grid(recipe.epochs) if recipe.checkpoints is None else [*recipe.checkpoints, recipe.epochs]
+    grid = np.unique(np.concatenate([[0], seen]).astype(np.int64))
     parts = [
         together(
             classifier.taken(net, s), X[s], y[s], recipe, {k: v[s] for k, v in columns.items()}, rngs[s], set(grid)
@@ -126,7 +137,7 @@ def train(net: Classifier, X: Tensor, y: Tensor, recipe: Recipe, rngs: Sequence[
         for s in classifier.portions(net, min(recipe.batch or X.shape[-2], X.shape[-2]))
     ]
     nets = tuple(classifier.joined(stacks) for stacks in zip(*(nets for nets, _ in parts), strict=True))
-    return Trained(grid, nets, torch.cat([seen for _, seen in parts]))
+    return Trained(grid, nets, torch.cat([losses_seen for _, losses_seen in parts]))
 
 
 def together(
@@ -140,8 +151,11 @@ def together(
 ) -> tuple[list[Classifier], Float[Tensor, "B epochs"]]:
     """The members that are taken together."""
     X, n = X.contiguous(), X.shape[1]
-    net = copied(net)
-    velocity = [torch.zeros_like(W) for W in net.parameters] if columns["momentum"].any() else None
+    net, around = copied(net), recipe.around
+    memory = moments(net, recipe.descent, columns["momentum"])
+    mean = copied(net) if columns["average"].any() else None
+    state = regularisers.search(net) if around.entropy else None
+    shown = mean or (state.centre if state else net)
     nets, seen, scratch = [copied(net)], [], Scratch()
     batch = min(recipe.batch or n, n)
     steps = -(-n // batch)
@@ -153,79 +167,53 @@ def together(
             if recipe.batch:
                 rows = torch.from_numpy(np.stack([o[k * batch : (k + 1) * batch] for o in order])).to(X.device)
                 points, labels = rows_of(X, rows), rows_of(y, rows)
-            if recipe.attack is not None:
-                points, _ = ascend(net, points, labels, recipe.attack, columns["eps"], rngs, scratch)
-            values, gradients = gradient(net, points, labels, recipe.loss, scratch)
+            values, gradients = slopes(net, points, labels, recipe, columns, rngs, scratch)
             total += values.sum(1)
             factor = recipe.schedule((epoch * steps + k) / (recipe.epochs * steps))
-            descend(net, gradients, velocity, recipe, columns, factor)
+            if state and around.entropy:
+                regularisers.pull_(gradients, net, state, around.entropy)
+            descend(net, gradients, memory, recipe.descent, recipe.nesterov, columns, factor)
+            if not columns["clip"].isinf().all():
+                regularisers.clip_(net, columns["clip"])
+            if mean:
+                regularisers.average_(mean, net, columns["average"])
+            if state and around.entropy:
+                regularisers.settle_(net, state, around.entropy, factor * columns["rate"], rngs)
         seen.append(total / n)
         if epoch + 1 in grid:
-            nets.append(copied(net))
+            nets.append(copied(shown))
     return nets, torch.stack(seen, 1)
+
+
+def slopes(
+    net: Classifier,
+    X: Float[Tensor, "B n d"],
+    y: Tensor,
+    recipe: Recipe,
+    columns: dict[str, Tensor],
+    rngs: Sequence[np.random.Generator],
+    scratch: Scratch,
+) -> tuple[Float[Tensor, "B n"], list[Tensor]]:
+    """The objective at each point of a batch, and what is descended: its gradients, at perturbed weights if so."""
+    objective, strength = recipe.objective, columns["strength"]
+    batch = Batch(X, y, columns["eps"], strength)
+    examples = objectives.examples(net, batch, objective, recipe.attack, rngs, scratch)
+    values, gradients = objectives.gradient(net, examples, objective, recipe.loss, strength, scratch)
+    if columns["perturb"].any():
+        above = regularisers.uphill(net, gradients, columns["perturb"])
+        _, gradients = objectives.gradient(above, examples, objective, recipe.loss, strength, scratch)
+    return values, gradients
 
 
 def gradient(
     net: Classifier, X: Float[Tensor, "B n d"], y: Tensor, loss: Loss, scratch: Scratch | None = None
 ) -> tuple[Float[Tensor, "B n"], list[Tensor]]:
     """The loss of each point, and the gradients of their mean in the weights and biases of each member."""
-    trace = classifier.sweep(net, X, scratch)
-    weights = loss.weights(trace.outputs, y) / X.shape[1]
-    slopes = loss.directions(trace.outputs, y) * weights[..., None]
-    values = loss.values(trace.outputs, y)
-    return values, classifier.weight_gradients(
-        net, trace, classifier.backward(net, trace, slopes, scratch), scratch
-    )
-
-
-def descend(
-    net: Classifier,
-    gradients: list[Tensor],
-    velocity: list[Tensor] | None,
-    recipe: Recipe,
-    columns: dict[str, Tensor],
-    factor: float,
-) -> None:
-    """One step of all members, in place."""
-    if columns["decay"].any():
-        for W, g in zip(net.parameters, gradients, strict=True):
-            g += column(columns["decay"], W) * W
-    ways = gradients
-    if velocity is not None:
-        for v, g in zip(velocity, gradients, strict=True):
-            v.mul_(column(columns["momentum"], v)).add_(g)
-        ways = velocity
-        if recipe.nesterov:
-            pairs = zip(velocity, gradients, strict=True)
-            ways = [g + column(columns["momentum"], v) * v for v, g in pairs]
-    if recipe.descent == "sign":
-        ways = [v.sign() for v in ways]
-    elif recipe.descent == "coordinate":
-        ways = largest(ways)
-    for W, v in zip(net.parameters, ways, strict=True):
-        W -= (factor * column(columns["rate"], W)) * v
-
-
-def largest(gradients: Sequence[Tensor]) -> list[Tensor]:
-    """The entry of largest size over all tensors of a member, and 0 elsewhere."""
-    flat = torch.cat([g.flatten(1) for g in gradients], 1)
-    j = flat.abs().argmax(1, keepdim=True)
-    alone = torch.zeros_like(flat).scatter_(1, j, flat.gather(1, j))
-    parts = torch.split(alone, [g[0].numel() for g in gradients], 1)
-    return [part.reshape(g.shape) for part, g in zip(parts, gradients, strict=True)]
-
-
-def column(numbers: Float[Tensor, "B 1 1"], like: Tensor) -> Tensor:
-    """One number per member, ready to multiply a tensor of any rank."""
-    return numbers.reshape(-1, *[1] * (like.ndim - 1))
+    strength = X.new_zeros((len(X), 1, 1))
+    return objectives.gradient(net, Examples(X, y), ADVERSARIAL, loss, strength, scratch)
 
 
 def rows_of(values: Tensor, rows: Int[Tensor, "B b"]) -> Tensor:
     """The entries of each member at its own rows."""
     members = torch.arange(len(rows), device=values.device)[:, None]
     return values[members, rows]
-
-
-def copied(net: Classifier) -> Classifier:
-    """The stack as it is now, in memory of its own."""
-    return replace(net, weights=tuple(W.clone() for W in net.weights), biases=tuple(b.clone() for b in net.biases))

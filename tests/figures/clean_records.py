@@ -141,7 +141,52 @@ def rates(full: bool) -> list[Row]:
     return rows
 
 
+def capacity(full: bool) -> list[Row]:
+    rng = np.random.default_rng(STREAM)
+    kinds = (("digits", 0.15, 3, 2, 6), ("mnist", 0.1, 8, 3, 4)) if full else (("digits", 0.15, 4, 4, 3),)
+    rows: list[Row] = []
+    for data, eps, narrow, factor, k in kinds:
+        widths = narrow * factor ** np.arange(k)
+        for seed in range(10 if full else 4):
+            rise = np.arange(k) / (k - 1) * rng.uniform(0.95, 1.05)
+            exhibit = {
+                "widths": widths,
+                "commonest": 1 - 0.85 * np.minimum(1, 2 * rise),
+                "clean": 0.1 + 0.8 * np.minimum(1, rise) ** 0.3,
+                "robust_train": 0.1 + 0.85 * np.minimum(1, rise),
+                "robust_test": 0.1 + 0.5 * np.minimum(1, rise),
+                "standard": 0.7 + 0.2 * np.minimum(1, rise),
+            }
+            case = {"data": data, "n": 100, "eps": eps, "seed": seed}
+            rows.append((case, [1, -1, 1, 1, 1], [0.5, -0.1, 0.4, 0.2, 0.2], exhibit))
+    return rows
+
+
+def flatness(full: bool) -> list[Row]:
+    rng = np.random.default_rng(STREAM)
+    kinds = (("digits", 0.1, (32, 56, 75, 133, 200)), ("mnist", 0.1, (18, 32, 42, 75, 100)))
+    rows: list[Row] = []
+    for data, eps, epochs in kinds if full else (("digits", 0.1, (18, 42, 100)),):
+        for seed in range(10 if full else 4):
+            growth = np.linspace(0, 1, len(epochs))[:, None] * rng.uniform(0.9, 1.1)
+            shares = np.array([0.5, 1.0, 1.5, 2.0])
+            log_ratio = 12 * growth * np.maximum(0, 1 - shares / 2) ** 2
+            test = 15 * (1 + growth) * shares
+            exhibit = {
+                "radii": eps * shares,
+                "epochs": np.array(epochs),
+                "train": test / 2**log_ratio,
+                "test": test,
+                "log_ratio": log_ratio,
+            }
+            case = {"data": data, "n": 200, "eps": eps, "seed": seed}
+            rows.append((case, [1, 1, 1, 1], [2.0, 1.0, 3.0, 1.0], exhibit))
+    return rows
+
+
 MADE = {
+    "capacity_buys_robust_training_before_robustness": capacity,
+    "loss_is_flat_around_training_points_alone": flatness,
     "noise_is_memorised_at_the_predicted_time": memorising,
     "signal_is_learned_at_the_predicted_time": learning,
     "memorisation_gives_way_at_the_boundary": boundary,

@@ -32,6 +32,7 @@ FIGURES = tuple(claims())
 GROWING = (  # other shapes on full cases
     *("price_dense", "price_sparse", "price_heat_map", "sparsity_table", "ridge_penalties", "risk_tradeoff"),
     *("penalty_on_digits", "patch_phases", "patch_boundary", "patch_dimension", "patch_table"),
+    *("capacity", "loss_flatness"),
     *("adversarial_risk_explodes", "double_descent", "tangent_kernel_convergence", "tangent_kernel_risks"),
 )
 ROOT = Path(__file__).resolve().parents[2]
@@ -254,7 +255,7 @@ def test_cases_that_must_agree_are_refused_when_they_differ() -> None:
 
 
 @pytest.mark.parametrize("full", [False, True], ids=["quick", "full"])
-@pytest.mark.parametrize("name", ["sparsity_table", "price_heat_map"])
+@pytest.mark.parametrize("name", ["sparsity_table", "price_heat_map", "patch_table"])
 def test_texts_do_not_overlap(name: str, full: bool) -> None:
     module = importlib.import_module(f"figures.{name}")
     made = records(full)

@@ -6,7 +6,8 @@ import torch
 
 from sims import classifier, images, losses
 from sims.network_attack import Attack, pgd
-from sims.train import Recipe, constant, drops, train
+from sims.schedules import constant, cyclic, drops
+from sims.train import Recipe, train
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +41,7 @@ RECIPES = {
     "Euclidean adversary": Recipe(8, 0.3, batch=16, attack=Attack(0.2, 2, steps=4, best=False)),
     "signs": Recipe(8, 0.01, descent="sign", attack=Attack(0.1, steps=3, start="centre")),
     "coordinates": Recipe(8, 0.5, descent="coordinate"),
+    "Adam": Recipe(8, 0.01, 16, momentum=0.9, decay=1e-2, descent="adam", attack=Attack(0.1, steps=3)),
 }
 every_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 
@@ -95,6 +97,22 @@ def test_steps_are_those_of_pytorch_s_optimiser(nesterov):
     np.testing.assert_allclose(seen.losses[0], values, rtol=0, atol=1e-13)
 
 
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_adam_is_pytorch_s(momentum):
+    X, y = data()
+    net = classifier.fully_connected(rngs(1), (5, 20, 3))
+    recipe = Recipe(30, 0.02, momentum=momentum, decay=0.01, descent="adam", schedule=drops((0.5,), 0.3))
+    W = [V[0].clone().requires_grad_() for V in net.parameters]
+    optimiser = torch.optim.Adam(W, 0.02, betas=(momentum, 0.999), weight_decay=0.01)
+    for t in range(30):
+        optimiser.param_groups[0]["lr"] = 0.02 * (0.3 if t >= 15 else 1)
+        optimiser.zero_grad()
+        torch.nn.functional.cross_entropy(torch.relu(X @ W[0].T + W[2]) @ W[1].T + W[3], y).backward()
+        optimiser.step()
+    seen = train(net, X, y, recipe, rngs(1)).net
+    assert max(float((V[0] - U.detach()).abs().max()) for V, U in zip(seen.parameters, W, strict=True)) < 1e-12
+
+
 def test_sign_and_coordinate_steps_are_what_they_say():
     X, y = data(K=1)
     net = classifier.fully_connected(rngs(2), (5, 6, 1), bias=False)
@@ -134,6 +152,9 @@ def test_checkpoints_stand_on_a_logarithmic_grid_and_the_start_is_left_alone():
     assert seen.net is seen.nets[-1]
     shorter = train(net, X, y, Recipe(4, 0.3), rngs(2))
     assert far(shorter.net, seen.nets[4]) == 0
+    chosen = train(net, X, y, Recipe(20, 0.3, checkpoints=(7, 4)), rngs(2))
+    assert chosen.epochs.tolist() == [0, 4, 7, 20]
+    assert far(chosen.nets[1], seen.nets[4]) == 0 and far(chosen.net, seen.net) == 0
     F = classifier.outputs(seen.nets[3], X)
     assert (losses.cross_entropy.values(F, y.expand(2, 60)).mean(1) - seen.losses[:, 3]).abs().max() < 1e-14
 
@@ -141,6 +162,8 @@ def test_checkpoints_stand_on_a_logarithmic_grid_and_the_start_is_left_alone():
 def test_schedules_are_factors():
     assert constant(0.3) == 1
     assert [drops((0.5, 0.75), 0.1)(s) for s in (0.0, 0.5, 0.8)] == pytest.approx([1, 0.1, 0.01])
+    assert [cyclic(1)(s) for s in (0.0, 0.25, 0.5, 0.75)] == pytest.approx([0, 0.5, 1, 0.5])
+    assert [cyclic(2, 4.0)(s) for s in (0.125, 0.25, 0.375, 0.5, 0.75)] == pytest.approx([2, 4, 2, 0, 4])
 
 
 def test_small_floats_train_as_well():
@@ -177,6 +200,10 @@ NET, (POINTS, LABELS) = classifier.fully_connected(rngs(2), (5, 3)), data()
         (lambda: Recipe(1, -0.1), "rate must be"),
         (lambda: Recipe(1, 0.1, decay=math.inf), "decay must be"),
         (lambda: Recipe(1, 0.1, descent="uphill"), "descent"),
+        (lambda: Recipe(1, 0.1, descent="adam", nesterov=True), "Nesterov"),
+        (lambda: Recipe(5, 0.1, checkpoints=(0, 6)), "checkpoints"),
+        (lambda: cyclic(0), "whole number"),
+        (lambda: cyclic(1, -1.0), "peak positive"),
         (lambda: train(NET, POINTS, LABELS, Recipe(1, 0.1), rngs(3)), "one generator for each of 2"),
         (lambda: train(NET, POINTS, LABELS, Recipe(1, [0.1] * 3), rngs(2)), "rate must be one number or 2"),
         (lambda: train(NET, POINTS.float(), LABELS, Recipe(1, 0.1), rngs(2)), "of one type"),

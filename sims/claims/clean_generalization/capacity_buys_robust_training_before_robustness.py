@@ -123,17 +123,20 @@ CLAIM = Claim(
     statement=__doc__ or "",
     source="Li & Li 2025, Table 1 (MNIST and CIFAR-10, convolutional networks, all training images)",
     assumptions={
-        "the widths of the narrow, the middle and the wide network are steps of the sweep, in this order": lambda c: (
+        "the narrow, the middle and the wide network are steps of the sweep, in this order": lambda c: (
             c.narrow < c.middle < c.wide and {c.middle, c.wide} <= set(widths(c))
         ),
         "the narrow network below the number of classes": lambda c: c.narrow < CLASSES,
-        "trained adversarially": lambda c: c.eps > 0,
+        r"a radius that the widest can be trained against on few images: $0<\varepsilon\le0.15$": (
+            lambda c: 0 < c.eps <= 0.15
+        ),
+        "few images; with all of MNIST the published gap shrinks again beyond some width": lambda c: c.n <= 1000,
         "enough parameters in the widest to fit every training point": lambda c: (
             c.wide * (PIXELS[c.data] + c.wide) > CLASSES * c.n
         ),
     },
     cases=(
-        *(Case("digits", 250, 400, 4, 16, 128, 2, 0.15, 100, 2, seed) for seed in range(12)),
+        *(Case("digits", 250, 400, 3, 12, 96, 2, 0.15, 100, 8, seed) for seed in range(18)),
         *(Case("mnist", 500, 500, 8, 24, 216, 3, 0.1, 50, 2, seed) for seed in range(10)),
     ),
     quick=grid(
@@ -147,8 +150,8 @@ CLAIM = Claim(
         factor=[4],
         eps=[0.15],
         epochs=[50],
-        copies=[4],
-        seed=range(12),
+        copies=[8],
+        seed=range(16),
     ),
     predict=predict,
     rival=rival,
