@@ -13,7 +13,7 @@ from scipy import stats
 from sims.claim import Array, Evidence, Judge, Outcome, Verdict
 
 LEDGER = 1e-3  # chance that any true claim is called FAILS
-CLAIMS = 100  # how many claims the ledger may hold; a test counts them
+CLAIMS = 200  # how many claims the ledger may hold; a test counts them
 CORRECTIONS = (0.5, 1.0)  # exponents of the correction to scaling that `rate` allows for
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray as Array
 
-from theory import checks, norms, scalars
+from theory import checks, norms
 from theory.coordinate_law import CoordinateLaw, flow_law, ridge_law
 from theory.isotropic_flow import flow
 from theory.risk import gaussian_worst_square, ridge_risk
@@ -83,6 +83,6 @@ def _attacked(
     eps, q = checks.radius(eps), norms.dual(checks.exponent(attack, "attack"))
     if definition not in ("D1", "D4"):
         raise ValueError(f"definition must be D1, clean targets, or D4, noisy ones; got {definition!r}")
-    label = scalars.amount(noise, "noise") if definition == "D4" else 0.0
+    label = checks.amount(noise, "noise") if definition == "D4" else 0.0
     length = np.array([law.norm(q) for law in laws])
     return np.asarray(gaussian_worst_square(excess + label, length, eps))

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from numpy import ndarray as Array
 from scipy import sparse
 
-from theory import checks, scalars
+from theory import checks
 from theory.relu_network import ReluNetwork, compose
 
 
@@ -56,7 +56,7 @@ def ball_excess(X: Float[Array, "n d"], eps: float, reach: float, k: int) -> Rel
     Raises:
         ValueError: if k is too small for the error to fit between the two radii, or on bad input.
     """
-    X, k = checks.real(X, "X", 2), scalars.count(k, "k")
+    X, k = checks.real(X, "X", 2), checks.count(k, "k")
     n, d = X.shape
     gap = ball_gap(d, eps, reach, k)
     h = reach / k
@@ -77,7 +77,7 @@ def ball_gap(d: int, eps: float, reach: float, k: int) -> float:
     Raises:
         ValueError: if it is not positive, or on bad input.
     """
-    d, k, eps = scalars.count(d, "d"), scalars.count(k, "k"), checks.radius(eps)
+    d, k, eps = checks.count(d, "d"), checks.count(k, "k"), checks.radius(eps)
     gap = reach**2 - eps**2 - d * (reach / k) ** 2 / 4
     if not (reach > eps and gap > 0):
         least = math.floor(reach * math.sqrt(d) / 2 / math.sqrt(reach**2 - eps**2)) + 1 if reach > eps else None

@@ -13,7 +13,7 @@ from jaxtyping import Float
 from numpy import ndarray as Array
 
 from theory import checks
-from theory.scalars import amount, count
+from theory.checks import amount, count
 
 BLOCK = 128  # rows of one matrix product
 CLOSE = 1e-2  # share of |x|² + |z|² below which |x − z|² is formed from differences

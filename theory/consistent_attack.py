@@ -11,7 +11,7 @@ from jaxtyping import Float
 from numpy import ndarray as Array
 from scipy.optimize import minimize_scalar
 
-from theory import checks, scalars
+from theory import checks
 from theory.isotropic_ridge import ridge
 from theory.marchenko_pastur import stieltjes
 from theory.risk import gaussian_worst_square
@@ -47,7 +47,7 @@ def best_ridge(gamma: float, eps: float, noise: float = 0.0) -> tuple[float, flo
         ValueError: as for `robust_risk`; or if w = 0, of risk 1, is as good as any ridge to 1e-6.
     Source: Donhauser, Tifrea, Aerni, Heckel & Yang, NeurIPS 2021.
     """
-    eps, noise = checks.radius(eps), scalars.amount(noise, "noise")
+    eps, noise = checks.radius(eps), checks.amount(noise, "noise")
     u = np.linspace(math.log(RANGE[0]), math.log(RANGE[1]), GRID)
     risks = robust_risk(gamma, np.append(0.0, np.exp(u)), eps, noise)
     k = int(np.argmin(risks)) - 1

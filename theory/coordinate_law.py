@@ -18,7 +18,7 @@ from numpy import ndarray as Array
 from scipy.integrate import quad
 from scipy.special import gammaln, logsumexp, ndtr, xlogy
 
-from theory import checks, scalars
+from theory import checks
 from theory.isotropic_flow import flow
 from theory.risk import ridge_risk
 from theory.spectrum import Spectrum
@@ -104,7 +104,7 @@ def ridge_law(
     Source: Hastie, Montanari, Rosset & Tibshirani 2022 and Cheng & Montanari 2022 for kappa and test; the law of
         the coordinates follows from the convex Gaussian minimax theorem, Thrampoulidis, Oymak & Hassibi 2015.
     """
-    risk = ridge_risk(spectrum, theta_squared, n, scalars.amount(lam, "lam"), noise)
+    risk = ridge_risk(spectrum, theta_squared, n, checks.amount(lam, "lam"), noise)
     kappa, test = float(risk.kappa[0]), float(risk.standard[0]) + noise
     s = spectrum.levels
     positive = s > 0
@@ -131,8 +131,8 @@ def flow_law(
         ValueError: if carriers is not in (0, d], d or n is not positive, or as `flow`.
     Source: Ali, Kolter & Tibshirani 2019 for the norm; the error is uniform on a sphere around a w*.
     """
-    d, n = scalars.amount(d, "d", positive=True), scalars.amount(n, "n", positive=True)
-    mass, time = scalars.amount(theta_squared, "theta_squared"), scalars.amount(t, "t")
+    d, n = checks.amount(d, "d", positive=True), checks.amount(n, "n", positive=True)
+    mass, time = checks.amount(theta_squared, "theta_squared"), checks.amount(t, "t")
     squared = float(flow(d / n, np.array([time]), mass, noise).squared_norm[0])
     a = 1 - float(flow(d / n, np.array([time / 2]), 1.0, 0.0).bias[0])  # ∫ e^{−ts} dF is the bias at t/2
     rest = max(0.0, squared - a**2 * mass)

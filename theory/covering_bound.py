@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray as Array
 
-from theory import scalars
+from theory import checks
 from theory.formula import Formula
 from theory.partition_bound import deviation
 
@@ -36,8 +36,8 @@ def robust_generalization_bound(
     Source: Wen, Li & Jia 2020, Theorem 3.1, after Xu & Mannor 2012. The square root is half of theirs: Hoeffding's
         bound over the 2^K unions instead of the ℓ1 distance of the shares of the cells.
     """
-    u, gamma = scalars.amount(margin, "margin"), scalars.amount(gamma, "gamma", positive=True)
-    cover, k = scalars.count(cover, "cover"), scalars.count(k, "k")
+    u, gamma = checks.amount(margin, "margin"), checks.amount(gamma, "gamma", positive=True)
+    cover, k = checks.count(cover, "cover"), checks.count(k, "k")
     return max(0.0, 1 - u / gamma) + deviation(cover, 1, n, chance=chance, classes=k)
 
 
@@ -50,7 +50,7 @@ def circle_cover(r: float) -> int:
     Raises:
         ValueError: unless r > 0.
     """
-    r = scalars.amount(r, "r", positive=True)
+    r = checks.amount(r, "r", positive=True)
     return math.ceil(float(ARCS(r=min(r, 2.0))) * (1 - ROUNDING))
 
 
@@ -72,7 +72,7 @@ def sphere_centres(r: float) -> Float[Array, "k 3"]:
     Raises:
         ValueError: unless r > 0.
     """
-    r = scalars.amount(r, "r", positive=True)
+    r = checks.amount(r, "r", positive=True)
     poles = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, -1.0]])
     if r >= math.sqrt(2):
         return poles[:1] if r >= 2 else poles
@@ -95,7 +95,7 @@ def sphere_cover_floor(r: float) -> int:
         ValueError: unless r > 0.
     Source: Fejes Tóth, Lagerungen in der Ebene, auf der Kugel und im Raum, 1953.
     """
-    r = scalars.amount(r, "r", positive=True)
+    r = checks.amount(r, "r", positive=True)
     if r >= math.sqrt(2):
         return 1 if r >= 2 else 2
     rise = math.atan2(1, math.sqrt(3) * (1 - r**2 / 2))  # ω, and N = 2ω/(ω − π/6)

@@ -28,6 +28,8 @@ def nearest_point(Z: Float[Array, "n d"]) -> tuple[Float[Array, " d"], Float[Arr
             a = nnls(np.vstack([M / length, np.ones(n)]), np.append(np.zeros(len(M)), 1.0), maxiter=30 * n)[0]
         except RuntimeError:  # out of steps
             return w, weights
+        if not a.any():  # every coefficient was rounded away
+            return w, weights
         distance = max(float(np.linalg.norm(M @ a) / a.sum()), 1e-15 * length)
         if distance > 1e-3 * length:
             break

@@ -115,9 +115,10 @@ class _Rows:
                 break
             w = w + self.Vt.T @ ((self.U.T @ residual) / self.s)
         residual = y - self.X @ w
-        worst = int(np.argmax(np.abs(residual)))
-        size = np.linalg.norm(w) + np.abs(y).max()
-        if np.abs(residual[worst]) > REACHED * max(n, d) * UNIT * size:
+        terms = np.abs(self.X) @ np.abs(w) + np.abs(y)
+        excess = np.abs(residual) - REACHED * max(n, d) * UNIT * terms
+        worst = int(np.argmax(excess))
+        if excess[worst] > 0:
             raise ValueError(
                 f"X has rank {self.rank} < n={n} (d={d}): not every y can be interpolated, and equation "
                 f"{worst} is missed by {abs(residual[worst]) * self.length[worst]:.3g} in units of max |y|; "

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray as Array
 
-from theory import checks, scalars
+from theory import checks
 from theory.isotropic_ridge import Limits
 from theory.marchenko_pastur import edges
 
@@ -31,11 +31,11 @@ def flow(gamma: float, times: Float[Array, " k"], signal: float, noise: float) -
         ValueError: if gamma is not positive, or a time, the signal or the noise is negative or not finite.
     Source: Ali, Kolter & Tibshirani, AISTATS 2019.
     """
-    scalars.amount(gamma, "gamma", positive=True)
+    checks.amount(gamma, "gamma", positive=True)
     times = checks.real(times, "times", 1)
     if (times < 0).any():
         raise ValueError(f"times must be ≥ 0, got {times.min()} at {int(times.argmin())}; flow starts at 0")
-    signal, noise = scalars.amount(signal, "signal"), scalars.amount(noise, "noise")
+    signal, noise = checks.amount(signal, "signal"), checks.amount(noise, "noise")
     s, weight = _law(gamma)
     atom = max(0.0, 1 - 1 / gamma)
     left = np.exp(-times[:, None] * s)

@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray as Array
 
-from theory import checks, scalars
+from theory import checks
 from theory.formula import Formula
 
 RIDGELESS = Formula(
@@ -60,7 +60,7 @@ def ridge(gamma: float, lams: Float[Array, " k"], signal: float, noise: float) -
         Annals of Statistics 2022.
     """
     lams = _check(gamma, lams)
-    signal, noise = scalars.amount(signal, "signal"), scalars.amount(noise, "noise")
+    signal, noise = checks.amount(signal, "signal"), checks.amount(noise, "noise")
     lam_m, lam_v, R = _roots(gamma, lams)
     peak = R == 0  # gamma = 1 and lam = 0
     safe = np.where(peak, 1.0, R)
@@ -96,7 +96,7 @@ def ridgeless(gammas: Float[Array, " k"], signal: float, noise: float) -> Float[
     gammas = checks.real(gammas, "gammas", 1)
     if (gammas <= 0).any():
         raise ValueError(f"gammas must be > 0, got {gammas.min()} at {int(gammas.argmin())}")
-    signal, noise = scalars.amount(signal, "signal"), scalars.amount(noise, "noise")
+    signal, noise = checks.amount(signal, "signal"), checks.amount(noise, "noise")
     risk = RIDGELESS(gamma=gammas, signal=signal, noise=noise)
     return np.where((gammas == 1) & (noise == 0), 0.0, risk)
 
@@ -112,8 +112,8 @@ def optimal(gamma: float, signal: float, noise: float) -> tuple[float, float]:
         ValueError: if gamma or the signal is not positive, or the noise is negative.
     Source: Dobriban & Wager, Annals of Statistics 2018, Theorem 2.1.
     """
-    gamma = scalars.amount(gamma, "gamma", positive=True)
-    signal, noise = scalars.amount(signal, "signal", positive=True), scalars.amount(noise, "noise")
+    gamma = checks.amount(gamma, "gamma", positive=True)
+    signal, noise = checks.amount(signal, "signal", positive=True), checks.amount(noise, "noise")
     lam = BEST(gamma=gamma, signal=signal, noise=noise)
     lam_m, _, _ = _roots(gamma, np.array([lam]))
     return lam, signal * float(lam_m[0])
@@ -137,7 +137,7 @@ def _over(product: Float[Array, " k"], lams: Float[Array, " k"], limit: float) -
 
 
 def _check(gamma: float, lams: Float[Array, " k"]) -> Float[Array, " k"]:
-    scalars.amount(gamma, "gamma", positive=True)
+    checks.amount(gamma, "gamma", positive=True)
     lams = checks.real(lams, "lams", 1)
     if (lams < 0).any():
         raise ValueError(f"lams must be ≥ 0, got {lams.min()} at {int(lams.argmin())}; use 0 for ridgeless")

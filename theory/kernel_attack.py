@@ -14,8 +14,8 @@ from jaxtyping import Float
 from numpy import ndarray as Array
 
 from theory import checks, norms
+from theory.checks import amount, count
 from theory.kernel_regression import Predictor
-from theory.scalars import amount, count
 
 STEPS = 20  # of the ascent
 

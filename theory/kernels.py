@@ -12,8 +12,8 @@ from jaxtyping import Float
 from numpy import ndarray as Array
 
 from theory import arc_cosine
+from theory.checks import amount, count
 from theory.classical_kernels import BLOCK, Kernel, points, weighted
-from theory.scalars import amount, count
 
 STRIP = 1 << 15  # entries that pass through the layers together: they stay in the cache
 OPPOSITE = -0.99  # cosines below this are formed again, and those within `NEAR` of 1

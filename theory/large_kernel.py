@@ -16,7 +16,7 @@ from numpy import ndarray as Array
 from scipy.linalg import cho_solve, lapack
 from scipy.sparse.linalg import LinearOperator, cg
 
-from theory import checks, scalars
+from theory import checks
 from theory.classical_kernels import Kernel
 from theory.kernel_regression import Predictor
 
@@ -61,8 +61,8 @@ def large_ridge(
         Carson & Higham, SIAM J. Sci. Comput. 2018. Memory: n² numbers of the dtype and n × 1024 of float64.
     """
     X, y = checks.regression(X, y)
-    n, penalty = len(y), len(y) * scalars.amount(lam, "lam", positive=True)
-    tolerance, held = scalars.amount(tolerance, "tolerance", positive=True), np.dtype(dtype)
+    n, penalty = len(y), len(y) * checks.amount(lam, "lam", positive=True)
+    tolerance, held = checks.amount(tolerance, "tolerance", positive=True), np.dtype(dtype)
     if held not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype must be float32 or float64, got {held}")
     if not y.any():

@@ -5,7 +5,7 @@ to the fit; `used` and `unused` are the squared lengths of w_star on these colum
 as noise of variance s = noise + unused. Risks are excess risks: without the label noise of the test point.
 """
 
-from theory import scalars
+from theory import checks
 from theory.formula import Formula
 
 LETTERS = {"used": r"\|w_\star\|^2_{\mathrm{used}}"}
@@ -51,7 +51,7 @@ def _variance(n: int, p: int, s: float) -> float:
 
 
 def _check(n: int, p: int, used: float, unused: float, noise: float) -> None:
-    scalars.count(n, "n")
-    scalars.count(p, "p")
+    checks.count(n, "n")
+    checks.count(p, "p")
     for name, value in (("used", used), ("unused", unused), ("noise", noise)):
-        scalars.amount(value, name)
+        checks.amount(value, name)

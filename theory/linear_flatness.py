@@ -14,7 +14,7 @@ from jaxtyping import Float
 from numpy import ndarray as Array
 from scipy import special
 
-from theory import checks, norms, scalars
+from theory import checks, norms
 from theory.projection import direction_mean, mean_abs, projection_rule
 
 LOSSES = ("logistic", "squared")
@@ -197,4 +197,4 @@ def _checked(
     if loss == "logistic" and not np.isin(y, (-1.0, 1.0)).all():
         raise ValueError(f"y must hold the labels -1 and +1, got {np.unique(y)[:5]}; map your classes to them")
     q = norms.dual(checks.exponent(attack, "attack"))
-    return w, X, y, checks.radius(eps), scalars.amount(xi, "xi"), q
+    return w, X, y, checks.radius(eps), checks.amount(xi, "xi"), q

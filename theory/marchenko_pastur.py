@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray as Array
 
-from theory import checks, scalars
+from theory import checks
 
 
 def edges(gamma: float) -> tuple[float, float]:
@@ -15,7 +15,7 @@ def edges(gamma: float) -> tuple[float, float]:
     Raises:
         ValueError: if gamma is not positive and finite.
     """
-    gamma = scalars.amount(gamma, "gamma", positive=True)
+    gamma = checks.amount(gamma, "gamma", positive=True)
     return (1 - math.sqrt(gamma)) ** 2, (1 + math.sqrt(gamma)) ** 2
 
 
@@ -43,7 +43,7 @@ def stieltjes(lams: Float[Array, " k"], gamma: float) -> tuple[Float[Array, " k"
         ValueError: if a lam is negative, if it is 0 and gamma ≥ 1, or gamma is not positive and finite.
     Source: Marchenko & Pastur 1967; Hastie, Montanari, Rosset & Tibshirani 2022.
     """
-    gamma, lams = scalars.amount(gamma, "gamma", positive=True), checks.real(lams, "lams", 1)
+    gamma, lams = checks.amount(gamma, "gamma", positive=True), checks.real(lams, "lams", 1)
     if (lams < 0).any() or (gamma >= 1 and (lams == 0).any()):
         raise ValueError(f"lams must be > 0, or ≥ 0 for gamma < 1; got {lams.min()} at gamma={gamma}")
     slope = 1 - gamma + lams

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from numpy import ndarray as Array
 from scipy import sparse
 
-from theory import checks, scalars
+from theory import checks
 from theory.ball_distance import ball_excess, ball_gap, box_distance, box_excess
 from theory.class_distance import closest_pair
 from theory.formula import Formula
@@ -72,7 +72,7 @@ def parameters_needed(n: int, d: int) -> int:
     Raises:
         ValueError: if n or d < 1.
     """
-    n, d = scalars.count(n, "n"), scalars.count(d, "d")
+    n, d = checks.count(n, "n"), checks.count(d, "d")
     return int(PARAMETERS(n=n, d=d))
 
 
@@ -80,7 +80,7 @@ def _separate(
     X: Float[Array, "n d"], y: Float[Array, " n"], reach: float, p: float, eps: float
 ) -> tuple[Float[Array, "n d"], Float[Array, " n"]]:
     X, y = checks.regression(X, y)
-    eps, reach = checks.radius(eps), scalars.amount(reach, "reach", positive=True)
+    eps, reach = checks.radius(eps), checks.amount(reach, "reach", positive=True)
     if eps >= reach:
         raise ValueError(
             f"reach must exceed eps={eps}, got {reach}: between them the network passes from y to clean"
@@ -97,7 +97,7 @@ def _separate(
 
 def _gated(clean: ReluNetwork, M: float, excess: ReluNetwork, y: Float[Array, " n"], gap: float) -> ReluNetwork:
     """The output of `clean` where all excesses are at least gap, the targets where one is 0."""
-    M, k = scalars.amount(M, "M", positive=True), clean.weights[-1].shape[0]
+    M, k = checks.amount(M, "M", positive=True), clean.weights[-1].shape[0]
     labels = np.array([-1.0, 1.0]) if k == 1 else np.arange(float(k))
     if not np.isin(y, labels).all():
         raise ValueError(

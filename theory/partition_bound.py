@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray as Array
 
-from theory import checks, scalars
+from theory import checks
 from theory.formula import Formula
 
 DEVIATION = Formula(
@@ -33,10 +33,10 @@ def partition_bound(
     Source: Xu & Mannor 2012; the deviation is Hoeffding's bound over the 2^K unions of cells, half of what the
         ℓ1 distance of the shares gives. Li & Li 2025 (first version) state the rate.
     """
-    suprema, M = checks.real(suprema, "suprema", np.ndim(suprema)), scalars.amount(M, "M", positive=True)
+    suprema, M = checks.real(suprema, "suprema", np.ndim(suprema)), checks.amount(M, "M", positive=True)
     if suprema.min() < 0:
         raise ValueError(f"suprema are of norms and must be ≥ 0, got {suprema.min()}")
-    return float(np.minimum(M, suprema / scalars.count(k, "k")).mean()) + M * deviation(
+    return float(np.minimum(M, suprema / checks.count(k, "k")).mean()) + M * deviation(
         k, D, n, chance=chance, classes=classes
     )
 
@@ -48,7 +48,7 @@ def deviation(k: int, D: int, n: int, *, chance: float, classes: int = 2) -> flo
         ValueError: as for `partition_bound`.
     """
     k, D, n, classes = (
-        scalars.count(value, name) for value, name in ((k, "k"), (D, "D"), (n, "n"), (classes, "classes"))
+        checks.count(value, name) for value, name in ((k, "k"), (D, "D"), (n, "n"), (classes, "classes"))
     )
     if not 0 < chance < 1:
         raise ValueError(f"chance must lie strictly between 0 and 1, got {chance}")
@@ -61,7 +61,7 @@ def balanced_cells(n: int, D: int) -> int:
     Raises:
         ValueError: if n or D < 1.
     """
-    root: float = scalars.count(n, "n") ** (1 / (scalars.count(D, "D") + 2))
+    root: float = checks.count(n, "n") ** (1 / (checks.count(D, "D") + 2))
     return max(1, round(root))
 
 
@@ -74,7 +74,7 @@ def cell_suprema(
     Raises:
         ValueError: if an axis of the grid is not as long as `axis`, a cell holds no point of it, or on bad input.
     """
-    axis, k, eps = checks.real(axis, "axis", 1), scalars.count(k, "k"), checks.radius(eps)
+    axis, k, eps = checks.real(axis, "axis", 1), checks.count(k, "k"), checks.radius(eps)
     slopes = checks.real(slopes, "slopes", np.ndim(slopes))
     if set(slopes.shape) != {len(axis)}:
         raise ValueError(f"slopes must have {len(axis)} entries along each axis, got shape {slopes.shape}")

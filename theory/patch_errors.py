@@ -12,8 +12,8 @@ from numpy import ndarray as Array
 from scipy import special
 
 from theory import checks
+from theory.checks import amount
 from theory.patch_model import PatchModel, odd_power
-from theory.scalars import amount
 
 
 def noise_variance(model: PatchModel, W: Float[Array, "m d"], w_star: Float[Array, " d"]) -> float:

@@ -15,7 +15,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray as Array
 
 from theory import checks
-from theory.scalars import amount, count
+from theory.checks import amount, count
 
 
 @dataclass(frozen=True)

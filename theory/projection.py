@@ -9,7 +9,7 @@ from numpy import ndarray as Array
 from numpy.typing import NDArray
 from scipy import integrate, linalg, special
 
-from theory import scalars
+from theory import checks
 
 ACCURACY = 1e-10  # asked of the adaptive rule, relative and absolute
 
@@ -24,7 +24,7 @@ def projection_rule(k: int, order: int) -> tuple[Float[Array, " order"], Float[A
         ValueError: if k or order < 1.
     Source: Golub & Welsch 1969; the recurrence of Gegenbauer's polynomials of index k/2 − 1.
     """
-    k, order = scalars.count(k, "k"), scalars.count(order, "order")
+    k, order = checks.count(k, "k"), checks.count(order, "order")
     if k == 1:
         return np.array([-1.0, 1.0]), np.array([0.5, 0.5])
     j = np.arange(2.0, order)
@@ -43,7 +43,7 @@ def mean_abs(A: Float[Array, "*s"], B: Float[Array, "*s"], k: int) -> Float[Arra
         ValueError: if k < 1.
     """
     A, B = np.abs(A), np.abs(B)
-    if scalars.count(k, "k") == 1:
+    if checks.count(k, "k") == 1:
         return np.asarray(np.maximum(A, B))
     half = (k - 1) / 2
     c = np.exp(special.gammaln(k / 2) - special.gammaln(half)) / np.sqrt(np.pi)
@@ -58,7 +58,7 @@ def direction_mean(f: Callable[[float], Array], d: int) -> Float[Array, " n"]:
     Raises:
         ValueError: if d < 1.
     """
-    if scalars.count(d, "d") == 1:
+    if checks.count(d, "d") == 1:
         return np.asarray((f(-1.0) + f(1.0)) / 2)
     whole = np.exp(special.gammaln((d - 1) / 2) - special.gammaln(d / 2)) * np.sqrt(np.pi)
     width = min(np.pi / 2, 6 / np.sqrt(d))  # where nearly all directions are

@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray as Array
 from scipy import sparse
 
-from theory import checks, scalars
+from theory import checks
 
 POINTS = 64  # points sent through a network at once
 
@@ -58,7 +58,7 @@ def clipped_linear(w: Float[Array, " d"], b: float, M: float) -> ReluNetwork:
     Raises:
         ValueError: unless M > 0, or on bad input.
     """
-    w, M = checks.real(w, "w", 1), scalars.amount(M, "M", positive=True)
+    w, M = checks.real(w, "w", 1), checks.amount(M, "M", positive=True)
     turn = np.array([[-1.0]])
     return stacked(
         affine(w[None], np.array([b + M])), affine(turn, np.array([2 * M])), affine(turn, np.array([M]))

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from numpy import ndarray as Array
 from scipy.optimize import brentq, minimize_scalar
 
-from theory import scalars
+from theory import checks
 
 RANGE = (1e-6, 1e6)  # of x: beyond it the ratios are within 1e-5 of their limits
 GRID = 2000
@@ -52,7 +52,7 @@ def bayes_ratio(coupling: float = 1.0) -> float:
         ValueError: if the coupling is not positive.
     Source: Ali, Kolter & Tibshirani, AISTATS 2019; c ≠ 1 by the same argument.
     """
-    c = scalars.amount(coupling, "coupling", positive=True)
+    c = checks.amount(coupling, "coupling", positive=True)
     u = np.linspace(math.log(RANGE[0]), math.log(RANGE[1]), GRID)
     k = int(np.argmax(_bayes(u, c)))
     if k in (0, GRID - 1):

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from numpy import ndarray as Array
 from scipy.special import erf, ndtr, owens_t
 
-from theory import checks, norms
+from theory import arc_cosine, checks, norms
 from theory.formula import Formula
 from theory.spectrum import Spectrum, fixed_point
 
@@ -52,11 +52,16 @@ def robust_error(
         raise ValueError("w_star must not be 0: it labels the points")
     if not w.any():
         return 1.0
+    w, w_star = _scaled(w), _scaled(w_star)
+    theta = float(arc_cosine.angles(w[None], w_star[None])[0][0])
     u, u_star = w / norms.norm(w, 2), w_star / norms.norm(w_star, 2)
-    near, far = float(np.linalg.norm(u - u_star)), float(np.linalg.norm(u + u_star))
-    theta = 2 * math.atan2(near, far)  # exact for small angles too
     t = eps * norms.norm(u, q) - shift * norms.norm(u_star, 1) * math.cos(theta)
     return _below(t, theta)
+
+
+def _scaled(v: Float[Array, " d"]) -> Float[Array, " d"]:
+    """V by a power of 2, which rounds nothing, so that its largest entry is near 1."""
+    return np.asarray(np.ldexp(v, -int(np.frexp(np.abs(v).max())[1])))
 
 
 def _below(t: float, theta: float) -> float:

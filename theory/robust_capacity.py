@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import gammaln, logsumexp
 
-from theory import scalars
+from theory import checks
 
 THRESHOLD = (2, 4, 14, 104, 1882, 94572, 15028134, 8378070864, 17561539552946, 144130531453121108)
 LARGEST = 40  # dimension above which the logarithms of binomials lose their digits
@@ -23,7 +23,7 @@ def points(D: int) -> int:
     Raises:
         ValueError: unless 2 ≤ D ≤ 40.
     """
-    D = scalars.count(D, "D", 2)
+    D = checks.count(D, "D", 2)
     if D > LARGEST:
         raise ValueError(f"D must be at most {LARGEST}, got {D}: the logarithms of binomials lose their digits")
     return 1 << (D - 1)
@@ -39,7 +39,7 @@ def two_layer_patterns(D: int, m: int) -> float:
         ValueError: unless D ≥ 2 and m ≥ 1.
     Source: Cover 1965, both times; T for D ≤ 10 is the number of threshold functions (OEIS A000609).
     """
-    n, m = points(D), scalars.count(m, "m")
+    n, m = points(D), checks.count(m, "m")
     dichotomies = math.log2(THRESHOLD[D - 1]) if len(THRESHOLD) >= D else _cover(n, D)
     units = m * dichotomies - _log2_factorial(m) + m * m * 2.0**-dichotomies  # C(T + m − 1, m) ≤ Tᵐ e^{m²/2T}/m!
     return float(units + _cover(n, m * D + 1))
@@ -55,7 +55,7 @@ def deep_patterns(D: int, W: int, layers: int) -> float:
         ValueError: unless D ≥ 2, W ≥ 1 and layers ≥ 1.
     Source: Warren 1968; the count by layers of Bartlett, Harvey, Liaw & Mehrabian 2019, coarsened to need W alone.
     """
-    n, W, layers = points(D), scalars.count(W, "W"), scalars.count(layers, "layers")
+    n, W, layers = points(D), checks.count(W, "W"), checks.count(layers, "layers")
     each = sum(math.log2(2 * math.e * n * i) for i in range(1, layers + 1))
     return layers + W * each + W * (math.log2(layers) + 2 * math.log2(W + D + 2))
 
@@ -82,7 +82,7 @@ def least_parameters(D: int, layers: int, *, chance: float = 0.5, mistakes: int 
 
 def _smallest(D: int, chance: float, mistakes: int, patterns: Callable[[int, int], float]) -> int:
     """The first size at which patterns × (labellings within so many mistakes of each) reaches the share asked."""
-    n, mistakes = points(D), scalars.count(mistakes, "mistakes", 0)
+    n, mistakes = points(D), checks.count(mistakes, "mistakes", 0)
     if not 0 < chance <= 1:
         raise ValueError(f"chance must lie in (0, 1], got {chance}")
     if mistakes >= n / 2:

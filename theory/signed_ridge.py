@@ -14,7 +14,7 @@ from jaxtyping import Float
 from numpy import ndarray as Array
 from scipy.optimize import brentq, minimize_scalar
 
-from theory import checks, scalars
+from theory import checks
 from theory.spectrum import Spectrum
 
 SPAN = (1e-9, 1e9)  # of kappa − edge in units of the largest level, where the best ridge is looked for
@@ -41,7 +41,7 @@ def branch_edge(spectrum: Spectrum, n: int) -> float:
     Source: Wu & Xu, NeurIPS 2020; Patil, Wei, Rinaldo & Tibshirani, AISTATS 2021.
     """
     s, c = _positive(spectrum)
-    n = scalars.count(n, "n")
+    n = checks.count(n, "n")
     stretch = math.sqrt(c.sum() / n) - 1
     low = float(np.max(s * (np.sqrt(c / n) - 1)))  # there one level alone gives df2 ≥ n
     high = float(stretch * (s.max() if stretch > 0 else s.min()))  # there df2 ≤ n, as if all were that level
@@ -75,7 +75,7 @@ def error_at(spectrum: Spectrum, theta_squared: Float[Array, " k"], n: int, kapp
     Source: Hastie, Montanari, Rosset & Tibshirani, Annals of Statistics 2022; Patil et al., AISTATS 2021.
     """
     _above(spectrum, n, kappa)
-    return _error(spectrum, _masses(spectrum, theta_squared), n, kappa, scalars.amount(noise, "noise"))
+    return _error(spectrum, _masses(spectrum, theta_squared), n, kappa, checks.amount(noise, "noise"))
 
 
 def optimal(spectrum: Spectrum, theta_squared: Float[Array, " k"], n: int, noise: float) -> Best:
@@ -86,7 +86,7 @@ def optimal(spectrum: Spectrum, theta_squared: Float[Array, " k"], n: int, noise
         ValueError: as for `error_at`; or if the error is least at an end of the branch, so that no ridge is best.
     Source: Kobak, Lomond & Sanchez, JMLR 2020; Wu & Xu, NeurIPS 2020.
     """
-    theta_squared, noise = _masses(spectrum, theta_squared), scalars.amount(noise, "noise")
+    theta_squared, noise = _masses(spectrum, theta_squared), checks.amount(noise, "noise")
     edge, unit = branch_edge(spectrum, n), float(spectrum.levels[0])
 
     def error(u: float) -> float:

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray as Array
 
-from theory import checks, scalars
+from theory import checks
 from theory.norms import align, dual, norm
 
 
@@ -61,8 +61,8 @@ def smoothed_margin(margins: Float[Array, " n"], length: float, degree: float) -
         ValueError: if the margins are no finite vector, or length or degree is not positive.
     Source: Lyu & Li 2020, section 4 (for ℓ2); Tsilivis, Gronich, Kempe & Vardi 2025 (any norm).
     """
-    length = scalars.amount(length, "length", positive=True)
-    return float(log_inverse_loss(margins) / length ** scalars.amount(degree, "degree", positive=True))
+    length = checks.amount(length, "length", positive=True)
+    return float(log_inverse_loss(margins) / length ** checks.amount(degree, "degree", positive=True))
 
 
 def growth(
@@ -89,7 +89,7 @@ def growth(
     Source: Lyu & Li 2020, Lemma 5.1 (an inequality, for ℓ2); the identity, in any norm, is worked out here.
     """
     m, theta, q, g = _weighed(margins, gradients, theta)
-    degree = scalars.amount(degree, "degree", positive=True)
+    degree = checks.amount(degree, "degree", positive=True)
     level, length, steepness = log_inverse_loss(m), norm(theta, r), norm(g, dual(r))
     if not level > 0:
         raise ValueError(f"log 1/L = {level:.3g} must be > 0: gamma~ only grows once the loss is below 1")
@@ -132,9 +132,9 @@ def least_misalignment(level_a: float, level_b: float, norm_a: float, norm_b: fl
     """
     pairs = (("level", level_a, level_b), ("norm", norm_a, norm_b))
     for name, low, high in pairs:
-        if not 0 < scalars.amount(low, name) < scalars.amount(high, name):
+        if not 0 < checks.amount(low, name) < checks.amount(high, name):
             raise ValueError(f"each {name} must be positive and grow, got {low} and {high}")
-    wider = scalars.amount(degree, "degree", positive=True) * math.log(norm_b / norm_a)
+    wider = checks.amount(degree, "degree", positive=True) * math.log(norm_b / norm_a)
     return math.log(level_b / level_a) / wider - 1
 
 
@@ -167,8 +167,8 @@ def largest_fall(degree: float, k: int, r: float, s: float) -> float:
         ValueError: if an exponent is below 1, or degree or k is not positive.
     """
     r, s = checks.exponent(r, "r"), checks.exponent(s, "s")
-    degree = scalars.amount(degree, "degree", positive=True)
-    return float(scalars.count(k, "k") ** (degree * abs(1 / r - 1 / s)))
+    degree = checks.amount(degree, "degree", positive=True)
+    return float(checks.count(k, "k") ** (degree * abs(1 / r - 1 / s)))
 
 
 def descent_margin(gamma: float, reach: float, n: int, eta: float, steps: int, eps: float = 0.0) -> float:
@@ -189,9 +189,9 @@ def descent_margin(gamma: float, reach: float, n: int, eta: float, steps: int, e
         ValueError: if a quantity is not positive, or eps not in [0, gamma).
     Source: Telgarsky 2013; Gunasekar et al. 2018 (the argument); the attacked case is worked out here.
     """
-    gamma, reach = (scalars.amount(v, name, positive=True) for v, name in ((gamma, "gamma"), (reach, "reach")))
-    eta, eps = scalars.amount(eta, "eta", positive=True), checks.radius(eps)
-    n, steps = scalars.count(n, "n"), scalars.count(steps, "steps")
+    gamma, reach = (checks.amount(v, name, positive=True) for v, name in ((gamma, "gamma"), (reach, "reach")))
+    eta, eps = checks.amount(eta, "eta", positive=True), checks.radius(eps)
+    n, steps = checks.count(n, "n"), checks.count(steps, "steps")
     if eps >= gamma:
         raise ValueError(f"eps must be below gamma={gamma}, got {eps}: beyond it nothing separates robustly")
     kink = eps * (reach + eps) * (1 + math.log(steps)) / (2 * (gamma - eps) * steps)

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray as Array
 
-from theory import checks, scalars
+from theory import checks
 
 EXACT = 64  # a compressed family lists so many eigenvalues one by one
 NODES = 16  # and stands for the rest by so many Gauss nodes per factor 2 of the index
@@ -198,7 +198,7 @@ def fixed_point(spectrum: Spectrum, n: float, lam: float | Float[Array, " k"]) -
         ValueError: if n is not positive, or a lam is negative or not finite.
     Source: Marchenko & Pastur 1967; Silverstein 1995. Cost: some 8 passes over (k, levels).
     """
-    n = scalars.amount(n, "n", positive=True)
+    n = checks.amount(n, "n", positive=True)
     one = np.ndim(lam) == 0
     lams = checks.real(np.atleast_1d(lam), "lam", 1)
     if (lams < 0).any():

@@ -13,8 +13,8 @@ from numpy import ndarray as Array
 from scipy.special import gammaln
 
 from theory import checks
+from theory.checks import amount, count
 from theory.risk import ridge_risk
-from theory.scalars import amount, count
 from theory.spectrum import Spectrum
 
 EXTRA = 200  # nodes beyond twice the degree

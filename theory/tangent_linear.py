@@ -14,7 +14,7 @@ from jaxtyping import Float
 from numpy import ndarray as Array
 
 from theory import checks
-from theory.scalars import amount, count
+from theory.checks import amount, count
 
 SHARE = 1 - 1 / math.pi  # of tr Sigma: the part of the kernel's diagonal that no other point sees
 

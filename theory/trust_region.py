@@ -5,7 +5,7 @@ from jaxtyping import Float
 from numpy import ndarray as Array
 from scipy import optimize
 
-from theory import checks, scalars
+from theory import checks
 from theory.solution import Solution
 
 HARD = 1e-14  # relative: a multiplier so near the largest eigenvalue is it
@@ -22,7 +22,7 @@ def maximise_quadratic(H: Float[Array, "d d"], g: Float[Array, " d"], radius: fl
         ValueError: if H is not symmetric and positive semi-definite to rounding, if radius < 0, or on bad input.
     Source: Moré & Sorensen 1983; Conn, Gould & Toint, Trust-Region Methods, §7.2.
     """
-    H, g, radius = checks.real(H, "H", 2), checks.real(g, "g", 1), scalars.amount(radius, "radius")
+    H, g, radius = checks.real(H, "H", 2), checks.real(g, "g", 1), checks.amount(radius, "radius")
     scale = float(np.abs(H).max())
     if H.shape != (len(g), len(g)) or not np.allclose(H, H.T, rtol=0, atol=1e-12 * scale):
         raise ValueError(f"H must be symmetric with {len(g)} rows to match g, got shape {H.shape}")

@@ -33,14 +33,12 @@ def reports(tmp_path_factory):
 
 
 @every_claim
-@pytest.mark.xdist_group("ledger")
 def test_the_claim_holds_and_its_rival_fails(entry, reports):
     report = reports[entry.name]
     assert (report.outcome, report.rival) == (Outcome.HOLDS, Outcome.FAILS), report
 
 
 @every_claim
-@pytest.mark.xdist_group("ledger")
 def test_the_witness_does_not_know_the_answer(entry, monkeypatch):
     """`simulate` runs with every name of `theory` deleted from the claim's module, and from what it reaches."""
     module = importlib.import_module(f"sims.claims.{entry.paper}.{entry.name}")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from theory import exact
+from theory.interpolation import min_norm
 from theory.least_squares import least_squares
 from theory.ridge import flow_path, ridge_path
 
@@ -135,3 +136,10 @@ def test_a_rank_cut_off_is_caught():
     X, y, beta, _ = load("Filip")
     w = np.linalg.lstsq(X.astype(float), y.astype(float), rcond=1e-6)[0]
     assert digits(w, beta).min() < 1
+
+
+def test_what_cannot_be_interpolated_is_refused():
+    """A residual of 1 would hide in the roundings of ‖w‖, not in those of its own equation."""
+    X, y, _, _ = load("Filip")
+    with pytest.raises(ValueError, match="not every y can be interpolated"):
+        min_norm(X.astype(float), y.astype(float))

@@ -130,3 +130,11 @@ def test_a_margin_within_rounding_of_zero_is_not_certain():
     assert not certain(Z, np.ones(2))
     assert certain(Z, np.array([1.0, 0.9]))
     assert not certain(Z, np.array([1.0, 0.9]), penalty=0.2)
+
+
+def test_points_whose_weights_are_rounded_away_are_refused_without_a_warning():
+    X = np.array([[0.5038848872130075], [0.1071678761426449], [1.774927482425511]])
+    y = np.array([1.0, 1.0, -1.0])
+    with pytest.raises(NotSeparable) as proof:
+        max_margin(X, y)
+    assert cancels(y[:, None] * X, proof.value.dual)
