@@ -1,13 +1,14 @@
 """The linear adversary, exactly: worst margins, the perturbations that reach them, and fits that expect them."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray as Array
 
 from theory import checks, norms, robust_classification, robust_regression
-from theory.solution import Solution
+from theory.solution import Problem, Solution
 
 ROOM = 1 - 4 * float(np.finfo(np.float64).eps)  # keeps perturbations inside their ball after rounding
 
@@ -72,10 +73,15 @@ def fit(
     Source: Boyd & Vandenberghe, Convex Optimization, §3.3 and §5.1.6; Xu, Caramanis & Mannor, JMLR 2009.
     """
     eps, attack = checks.radius(eps), checks.exponent(attack, "attack")
+    options = {"eps": eps, "attack": attack, "loss": loss}
     if loss in robust_regression.LOSSES:
-        return robust_regression.fit(*checks.regression(X, y), eps, attack, loss)
+        X, y = checks.regression(X, y)
+        best = robust_regression.fit(X, y, eps, attack, loss)
+        return replace(best, problem=Problem("regression", X, y, options))
     if loss in robust_classification.LOSSES:
-        return robust_classification.fit(*checks.classification(X, y), eps, attack, loss)
+        X, y = checks.classification(X, y)
+        best = robust_classification.fit(X, y, eps, attack, loss)
+        return replace(best, problem=Problem("classification", X, y, options))
     known = ", ".join([*robust_regression.LOSSES, *robust_classification.LOSSES])
     raise ValueError(f"loss must be one of {known}; got {loss!r}")
 

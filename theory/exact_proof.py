@@ -5,7 +5,7 @@ exactly, until it is; the dual is divided by its exact norm; and no rounding is 
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -28,35 +28,23 @@ from theory.exact_numbers import (
     zeros,
 )
 from theory.norms import dual
+from theory.proof import Proof
 from theory.solution import Solution
 
 
-@dataclass(frozen=True)
-class Proof:
-    """lower ≤ optimum ≤ upper, proven by a point and a dual point.
+def certify(solution: Solution) -> Proof:
+    """The proof that a solution amounts to for the problem it was computed for.
 
-    Attributes:
-        lower: from the dual of a minimum, from the point of a maximum.
-        upper: the other.
-        moved: how far the point had to go to be feasible, relative to its own norm: 0 if it already was.
+    Raises:
+        ValueError: if it does not know its problem, or as the prover of that problem.
     """
-
-    lower: Fraction
-    upper: Fraction
-    moved: float
-
-    @property
-    def gap(self) -> float:
-        """(upper − lower)/|upper|: 0 would be a complete proof; infinite if upper = 0 < upper − lower."""
-        width = self.upper - self.lower
-        if self.upper == 0:
-            return math.inf if width else 0.0
-        return float(width / abs(self.upper))
-
-    def proves(self, value: float, tolerance: float) -> bool:
-        """Whether every optimum that is left is within tolerance·|value| of the value."""
-        exact, allowed = number(value, "value"), number(tolerance, "tolerance")
-        return max(abs(self.upper - exact), abs(exact - self.lower)) <= allowed * abs(exact)
+    problem = solution.problem
+    if problem is None:
+        raise ValueError(
+            "this solution does not know its problem; take it from its solver, or give the data to "
+            "certify_min_norm, certify_margin or certify_regression"
+        )
+    return PROVERS[problem.name](solution, problem.X, problem.y, **problem.options)
 
 
 def certify_min_norm(solution: Solution, X: Any, y: Any, p: float = 2.0) -> Proof:
@@ -149,3 +137,10 @@ def _moved(step: Exact, w: Exact) -> float:
     if not step.any():
         return 0.0
     return float((norm(step, 2) / norm(w, 2)).upper()) if w.any() else math.inf
+
+
+PROVERS: dict[str, Callable[..., Proof]] = {
+    "min_norm": certify_min_norm,
+    "max_margin": certify_margin,
+    "regression": certify_regression,
+}

@@ -8,7 +8,7 @@ from numpy import ndarray as Array
 from scipy import sparse
 
 from theory import checks, norms, program, rank
-from theory.solution import Solution
+from theory.solution import Problem, Solution
 
 UNIT = float(np.finfo(np.float64).eps)
 REACHED = 100.0  # an equation holds when its residual is below this many roundings of its own terms
@@ -32,9 +32,9 @@ def min_norm(X: Float[Array, "n d"], y: Float[Array, " n"], p: float = 2.0) -> S
     X, y = checks.regression(X, y)
     p = checks.exponent(p)
     rows = _Rows.of(X)
-    scale = np.abs(y).max()
+    scale, problem = np.abs(y).max(), Problem("min_norm", X, y, {"p": p})
     if scale == 0:
-        return Solution(np.zeros(X.shape[1]), np.zeros(len(y)), 0.0, 0.0, rank=rows.rank)
+        return Solution(np.zeros(X.shape[1]), np.zeros(len(y)), 0.0, 0.0, rank=rows.rank, problem=problem)
     w = rows.reach(y / scale)
     duals = [rows.dual(rows.Vt @ w)]
     if p != 2:
@@ -45,7 +45,7 @@ def min_norm(X: Float[Array, "n d"], y: Float[Array, " n"], p: float = 2.0) -> S
     w = w * scale
     proofs = [_feasible(X, a, p) for a in duals]
     a = max(proofs, key=lambda a: float(a @ y))
-    return Solution(w, a, norms.norm(w, p), float(a @ y), rank=rows.rank)
+    return Solution(w, a, norms.norm(w, p), float(a @ y), rank=rows.rank, problem=problem)
 
 
 def _feasible(X: Float[Array, "n d"], a: Float[Array, " n"], p: float) -> Float[Array, " n"]:

@@ -21,7 +21,7 @@ from theory.norms import dual, norm
 from theory.polish import polish
 from theory.separability import NotSeparable as NotSeparable
 from theory.separability import balance, certain, refusal
-from theory.solution import Solution
+from theory.solution import Problem, Solution
 
 ENOUGH = 1e-11  # the gap at which no further pass is made
 EXACT = 1e-14  # the gap at which nothing is left to polish; w itself is then good to far better than √ENOUGH
@@ -69,7 +69,7 @@ def max_margin(
         # Interior points lose digits in bad units; the last point found gives better ones.
         share = np.abs(best.w) * column
         unit, level = np.maximum(share, floor * share.max()) / column, best.value
-    return best
+    return replace(best, problem=Problem("max_margin", X, y, {"p": p, "eps": eps, "attack": attack}))
 
 
 def largest_radius(X: Float[Array, "n d"], y: Float[Array, " n"], attack: float = math.inf) -> Solution:

@@ -1,11 +1,26 @@
 """What a convex solver returns: a point, and the dual point that proves how good it is."""
 
-from dataclasses import dataclass
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from theory.proof import Proof
+
 Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The convex program that a solution was computed for: its name, its data, and what else it takes."""
+
+    name: str
+    X: Array
+    y: Array
+    options: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -21,6 +36,7 @@ class Solution:
         bound: the dual objective at `dual`, recomputed from the data.
         shift: second dual variable (d,), where the problem has one: the adversary's common perturbation.
         rank: numerical rank, where one had to be decided.
+        problem: what was solved, for `certify`.
     """
 
     w: Array
@@ -29,9 +45,24 @@ class Solution:
     bound: float
     shift: Array | None = None
     rank: int | None = None
+    problem: Problem | None = field(default=None, repr=False, compare=False)
 
     @property
     def gap(self) -> float:
         """|bound − value| relative to the larger of the two: 0 is a complete proof."""
         scale = max(abs(self.value), abs(self.bound))
         return abs(self.bound - self.value) / scale if scale > 0 else 0.0
+
+    def certify(self) -> Proof:
+        """What the point and its dual prove of the optimum, in rational arithmetic: lower ≤ optimum ≤ upper.
+
+        Raises:
+            ValueError: if the solution does not know its problem.
+            ModuleNotFoundError: without python-flint, the extra `exact`.
+        """
+        try:
+            prover = importlib.import_module("theory.exact_proof")  # by name: only proofs need python-flint
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError("certify needs python-flint: pip install 'lemmata[exact]'") from error
+        proof: Proof = prover.certify(self)
+        return proof
