@@ -34,7 +34,7 @@ def min_norm(X: Float[Array, "n d"], y: Float[Array, " n"], p: float = 2.0) -> S
     rows = _Rows.of(X)
     scale, problem = np.abs(y).max(), Problem("min_norm", X, y, {"p": p})
     if scale == 0:
-        return Solution(np.zeros(X.shape[1]), np.zeros(len(y)), 0.0, 0.0, rank=rows.rank, problem=problem)
+        return Solution(np.zeros(X.shape[1]), np.zeros(len(y)), 0.0, 0.0, decision=rows.decision, problem=problem)
     w = rows.reach(y / scale)
     duals = [rows.dual(rows.Vt @ w)]
     if p != 2:
@@ -45,7 +45,7 @@ def min_norm(X: Float[Array, "n d"], y: Float[Array, " n"], p: float = 2.0) -> S
     w = w * scale
     proofs = [_feasible(X, a, p) for a in duals]
     a = max(proofs, key=lambda a: float(a @ y))
-    return Solution(w, a, norms.norm(w, p), float(a @ y), rank=rows.rank, problem=problem)
+    return Solution(w, a, norms.norm(w, p), float(a @ y), decision=rows.decision, problem=problem)
 
 
 def _feasible(X: Float[Array, "n d"], a: Float[Array, " n"], p: float) -> Float[Array, " n"]:
@@ -67,13 +67,14 @@ def _least(rows: "_Rows", w: Float[Array, " d"], p: float) -> tuple[Float[Array,
 
 @dataclass(frozen=True)
 class _Rows:
-    """X with unit rows, as U S Vt of rank r: length · (U S Vt) = X, nothing dropped but rounding."""
+    """X with unit rows, as U S Vt of rank r: length · (U S Vt) = X, nothing dropped but what was decided."""
 
     X: Float[Array, "n d"]
     length: Float[Array, " n"]
     U: Float[Array, "n r"]
     s: Float[Array, " r"]
     Vt: Float[Array, "r d"]
+    decision: rank.Rank
 
     @classmethod
     def of(cls, X: Float[Array, "n d"]) -> "_Rows":
@@ -82,8 +83,9 @@ class _Rows:
         length[length == 0] = 1.0
         unit = X / length[:, None]
         U, s, Vt = np.linalg.svd(unit, full_matrices=False)
-        r = rank.decide(s, *X.shape)
-        return cls(unit, length, U[:, :r], s[:r], Vt[:r])
+        decision = rank.decision(s, *X.shape)
+        r = decision.kept
+        return cls(unit, length, U[:, :r], s[:r], Vt[:r], decision)
 
     @property
     def rank(self) -> int:

@@ -1,5 +1,7 @@
 """The numerical rank of a matrix: decided in the open, or refused."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray as Array
@@ -7,24 +9,45 @@ from numpy import ndarray as Array
 CLEAR = 100.0  # the least ratio between a kept and a dropped singular value that counts as a decision
 
 
-def decide(s: Float[Array, " k"], n: int, d: int) -> int:
-    """How many of the singular values s (decreasing) of an (n, d) matrix are not rounding.
+@dataclass(frozen=True)
+class Rank:
+    """A decision on the rank of a matrix.
+
+    Attributes:
+        kept: how many singular values count: the rank.
+        dropped: how many were taken for rounding.
+        gap: the least kept one over the largest dropped one or the cut-off, whichever is larger; infinite for the
+            matrix 0, of which nothing is kept.
+    """
+
+    kept: int
+    dropped: int
+    gap: float
+
+
+def decision(s: Float[Array, " k"], n: int, d: int) -> Rank:
+    """Which of the singular values s (decreasing) of an (n, d) matrix are not rounding.
 
     A value is rounding when it is at most max(n, d) · u · s₁, u the machine precision. Dropping one changes
-    the problem, so the smallest kept value must then exceed the largest dropped one, and the cut-off,
-    `CLEAR` times.
+    the problem, so the gap must then be `CLEAR` at least.
 
     Raises:
         ValueError: if something is dropped and no such gap separates it from what is kept.
     """
     if s[0] == 0:
-        return 0
+        return Rank(0, len(s), np.inf)
     cutoff = max(n, d) * np.finfo(np.float64).eps * s[0]
-    rank = int(np.sum(s > cutoff))
-    if rank < len(s) and s[rank - 1] < CLEAR * max(cutoff, s[rank]):
+    kept = int(np.sum(s > cutoff))
+    found = Rank(kept, len(s) - kept, float(s[kept - 1] / max([cutoff, *s[kept : kept + 1]])))
+    if found.dropped and found.gap < CLEAR:
         raise ValueError(
-            f"the rank must be decidable, but singular values {rank} and {rank + 1} of X are "
-            f"{s[rank - 1]:.3g} and {s[rank]:.3g} at cut-off {cutoff:.3g}: rescale the columns, "
+            f"the rank must be decidable, but singular values {kept} and {kept + 1} of X are "
+            f"{s[kept - 1]:.3g} and {s[kept]:.3g} at cut-off {cutoff:.3g}: rescale the columns, "
             "drop the redundant ones, or add a penalty lam > 0"
         )
-    return rank
+    return found
+
+
+def decide(s: Float[Array, " k"], n: int, d: int) -> int:
+    """The rank itself; see `decision`."""
+    return decision(s, n, d).kept

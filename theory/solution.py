@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from theory.proof import Proof
+from theory.rank import Rank
 
 Array = npt.NDArray[np.float64]
 
@@ -35,7 +36,7 @@ class Solution:
         value: the objective at `w`, recomputed from the data.
         bound: the dual objective at `dual`, recomputed from the data.
         shift: second dual variable (d,), where the problem has one: the adversary's common perturbation.
-        rank: numerical rank, where one had to be decided.
+        decision: on the rank of X, where one had to be made: what was kept, what was dropped, how clearly.
         problem: what was solved, for `certify`.
     """
 
@@ -44,7 +45,7 @@ class Solution:
     value: float
     bound: float
     shift: Array | None = None
-    rank: int | None = None
+    decision: Rank | None = None
     problem: Problem | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -52,6 +53,11 @@ class Solution:
         """|bound − value| relative to the larger of the two: 0 is a complete proof."""
         scale = max(abs(self.value), abs(self.bound))
         return abs(self.bound - self.value) / scale if scale > 0 else 0.0
+
+    @property
+    def rank(self) -> int | None:
+        """The numerical rank, where one had to be decided."""
+        return self.decision.kept if self.decision else None
 
     def certify(self) -> Proof:
         """What the point and its dual prove of the optimum, in rational arithmetic: lower ≤ optimum ≤ upper.
