@@ -20,7 +20,15 @@ def versions() -> dict[str, str]:
     return found | {"device": os.environ.get("LEMMATA_DEVICE", "auto")}
 
 
-def code_of(print_: str, environment: Mapping[str, str]) -> str:
-    """Under what rows are kept: rows made under other versions or on another device are not mixed in."""
+def code_of(print_: str, seen: str, environment: Mapping[str, str]) -> str:
+    """Under what rows are kept: rows made under other versions or on another device are not mixed in.
+
+    It is the fingerprint of the claim, then what its observations depend on.
+    """
     where = hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()
-    return f"{print_}-{where[:16]}"
+    return f"{print_}-{seen[:16]}-{where[:16]}"
+
+
+def observes(code: str) -> str:
+    """The part of a code that observations depend on."""
+    return code.partition("-")[2]

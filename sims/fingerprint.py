@@ -8,6 +8,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 OURS = ("theory", "sims", "figures")
 SKIPPED = frozenset({"ctx", "kind", "type_comment"})  # say nothing that the tree does not say already
+UNSEEN = ("theory/", "sims/judge.py")  # what no `simulate` of ours touches, which the tests make sure of
 
 
 def fingerprint(path: Path) -> str:
@@ -17,13 +18,26 @@ def fingerprint(path: Path) -> str:
     A file that does not parse counts with its bytes. The value does not depend on where the project
     lies, nor on the version of Python.
     """
+    return _hashed(path.resolve(), ())
+
+
+def witness(path: Path) -> str:
+    """SHA-256 of what a claim's observations stand on: as `fingerprint`, without the theory and the judges.
+
+    For a file outside the project it is the fingerprint: nobody has made sure that its `simulate` uses no theory.
+    """
     path = path.resolve()
+    return _hashed(path, UNSEEN if _ours(path) else ())
+
+
+def _hashed(path: Path, without: tuple[str, ...]) -> str:
+    """SHA-256 of the trees that the imports reach, but for modules whose name begins like one of `without`."""
     trees: dict[str, str] = {}
     todo = [path, *(found for found in _packages(path))]
     while todo:
         file = todo.pop()
         name = _name(file, path.parent)
-        if name in trees:
+        if name in trees or name.startswith(without):
             continue
         stat = file.stat()
         trees[name], imports = _read(file, stat.st_mtime_ns, stat.st_size)

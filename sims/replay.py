@@ -9,7 +9,7 @@ from sims import work
 from sims.arrays import unpack
 from sims.claim import key
 from sims.environment import code_of, versions
-from sims.fingerprint import fingerprint
+from sims.fingerprint import fingerprint, witness
 from sims.home import home
 from sims.registry import Entry, find
 from sims.rows import DONE, peek
@@ -41,7 +41,7 @@ def main(name: str, index: int, mode: str | None, *, pdb: bool = False) -> int:
     for what, array in unpack(reply.value).items():
         with np.printoptions(threshold=SHOWN, precision=17):
             print(f"{what}: {array}")
-    stored = peek(home(), entry.id, code_of(task.code, versions()), key(case))
+    stored = peek(home(), entry.id, code_of(task.code, witness(entry.path), versions()), key(case))
     if stored is None:
         print("no such row is stored")
         return 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sims.environment import observes
 from sims.home import StoreError
 
 T = TypeVar("T")
@@ -105,6 +106,12 @@ class Rows:
     def cases(self, claim: str, code: str) -> list[str]:
         """The cases of which there is a row; whether it is sound is seen when it is read."""
         return [case for case in self._numbers.get((claim, code), {}) if case.startswith("{")]
+
+    def observed(self, claim: str, code: str) -> dict[str, Row]:
+        """Rows whose observations are those of this code, though its predictions or judges were others."""
+        alike = [c for known, c in self._numbers if known == claim and c != code and observes(c) == observes(code)]
+        rows = [row for other in alike for row in self.read(claim, other).values()]
+        return {row.case: row for row in rows if row.state == DONE}
 
     def _row(self, claim: str, case: str, code: str) -> Row | None:
         """The row of this key; None if there is none, or it is not what was written."""

@@ -9,7 +9,7 @@ from sims import rows as states
 from sims.claim import Outcome, Verdict
 from sims.engines import Engine
 from sims.environment import code_of, versions
-from sims.fingerprint import fingerprint
+from sims.fingerprint import fingerprint, witness
 from sims.progress import Progress, interruptible
 from sims.registry import Entry, glance
 from sims.report_words import count, duration
@@ -86,7 +86,7 @@ class Driver:
     def begin(self, entry: Entry, retry_failed: bool) -> Confrontation:
         """A claim whose verdict is known needs nothing; any other is described by a worker."""
         print_ = fingerprint(entry.path)
-        this = Confrontation(entry, print_, code_of(print_, self.environment))
+        this = Confrontation(entry, print_, code_of(print_, witness(entry.path), self.environment))
         if retry_failed:
             self.rows.forget_failed(entry.id, this.code)
         this.report = self.remembered(this)
@@ -121,12 +121,13 @@ class Driver:
         for ticket in self.engine.drop():
             self.open.pop(ticket, None)
 
-    def submit(self, this: Confrontation, kind: str, index: int = 0, payloads: tuple[bytes, ...] = ()) -> None:
+    def submit(self, this: Confrontation, kind: str, index: int = 0, rows: Sequence[Row] = ()) -> None:
         """One more task, unless the run is stopping."""
         if self.stopping:
             return
         self.tickets += 1
-        task = Task(kind, this.entry, this.fingerprint, self.mode, this.look, index, payloads)
+        payloads, spent = tuple(row.payload for row in rows), sum(row.seconds for row in rows)
+        task = Task(kind, this.entry, this.fingerprint, self.mode, this.look, index, payloads, spent)
         self.open[self.tickets] = (this, task)
         self.engine.submit(self.tickets, task, first=kind == JUDGE)
 
@@ -167,13 +168,17 @@ class Driver:
         this.missing = {i for i, case in enumerate(about.cases) if case not in stored}
         if this.missing:
             why = " (its code changed)" if not stored and self.rows.other_code(this.entry.id, this.code) else ""
+            seen = self.rows.observed(this.entry.id, this.code)
+            again = sum(about.cases[i] in seen for i in this.missing)
             self.progress.say(
                 f"{this.entry.id}: {len(this.missing)} row(s) to compute{why}, "
-                f"{len(about.cases) - len(this.missing)} stored already"
+                + (f"{again} of them observed already, " if again else "")
+                + f"{len(about.cases) - len(this.missing)} stored already"
             )
             self.progress.plan(len(this.missing))
             for index in sorted(this.missing):
-                self.submit(this, ROW, index)
+                known = seen.get(about.cases[index])
+                self.submit(this, ROW, index, rows=[known] if known else ())
         else:
             self.simulated(this)
 
@@ -189,7 +194,7 @@ class Driver:
         if any(row.state == states.FAILED for row in this.rows):
             self.conclude(this, None)
         else:
-            self.submit(this, JUDGE, payloads=tuple(row.payload for row in this.rows))
+            self.submit(this, JUDGE, rows=this.rows)
 
     def judged(
         self, this: Confrontation, verdict: Verdict, rival: Verdict, formulas: tuple[dict[str, str], ...]

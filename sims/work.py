@@ -45,7 +45,8 @@ class Task:
         mode: quick or full.
         look: how often the seeds have been doubled, plus one.
         index: position of the row's case.
-        payloads: the packed rows, for a judge.
+        payloads: the packed rows, for a judge; for a row one that was observed before under another theory.
+        spent: the seconds that those took.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class Task:
     look: int = 1
     index: int = 0
     payloads: tuple[bytes, ...] = ()
+    spent: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came of a task; seconds are those of the work alone."""
+    """What came of a task; seconds are those of the work alone, with those of an earlier observation."""
 
     value: Any
     seconds: float = 0.0
@@ -96,7 +98,7 @@ def perform(task: Task, loaded: Callable[[Entry], None] = lambda entry: None) ->
             started = time.perf_counter()
         with np.errstate():
             value = {DESCRIBE: describe, ROW: simulate, JUDGE: judge}[task.kind](task)
-        return Reply(value, time.perf_counter() - started)
+        return Reply(value, time.perf_counter() - started + task.spent)
     except CodeChanged as error:
         return Reply(None, 0.0, Failure(str(error), str(error), changed=True))
     except Unusable as error:
@@ -189,24 +191,34 @@ def simulate(task: Task) -> bytes:
     claim = source(task.entry, task.code)
     case = cases(task.entry, task.code, task.mode, task.look)[task.index]
     _seed_globals(key(case))
+    arrays = unpack(task.payloads[0]) if task.payloads else observe(claim, case)
+    for name, theory in (("predicted", claim.predict), ("rivalled", claim.rival)):
+        arrays[name] = as_array(theory(case))
+        if arrays[name].shape != arrays["observed"].shape:
+            raise ValueError(
+                f"{name} has shape {arrays[name].shape}, observed {arrays['observed'].shape}; they must agree, "
+                "so that nothing is broadcast unseen"
+            )
+    return pack(arrays)
+
+
+def observe(claim: Claim[Any], case: Any) -> dict[str, Any]:
+    """What is seen in a case.
+
+    Raises:
+        TypeError: if it is no observation.
+        ValueError: if an exhibit has no name.
+    """
     seen = claim.simulate(case)
     if not isinstance(seen, Observation):
         raise TypeError(f"simulate must return an Observation, got {type(seen).__name__}")
-    arrays = {"observed": seen.value, "doubt": seen.doubt}
-    for name, theory in (("predicted", claim.predict), ("rivalled", claim.rival)):
-        arrays[name] = as_array(theory(case))
-        if arrays[name].shape != seen.value.shape:
-            raise ValueError(
-                f"{name} has shape {arrays[name].shape}, observed {seen.value.shape}; they must agree, "
-                "so that nothing is broadcast unseen"
-            )
-    for name, exhibit in seen.exhibit.items():
+    for name in seen.exhibit:
         if not name.isidentifier():
             raise ValueError(
                 f"the exhibit {name!r} must be named by an identifier; it names an array in the record"
             )
-        arrays[f"exhibit.{name}"] = exhibit
-    return pack(arrays)
+    exhibits = {f"exhibit.{name}": exhibit for name, exhibit in seen.exhibit.items()}
+    return {"observed": seen.value, "doubt": seen.doubt, **exhibits}
 
 
 def _seed_globals(text: str) -> None:
