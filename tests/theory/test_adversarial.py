@@ -12,6 +12,7 @@ from scipy.special import xlogy
 
 from theory import robust_regression
 from theory.adversarial import fit, perturb, worst_case
+from theory.interpolation import min_norm
 from theory.norms import dual, norm
 from theory.ridge import ridge_path
 
@@ -135,6 +136,20 @@ def test_an_exact_fit_has_value_and_gap_zero():
     for loss in REGRESSION:
         s = fit(X, y, 0.0, loss=loss)
         assert s.value == s.bound == s.gap == 0
+
+
+@pytest.mark.parametrize("loss", robust_regression.LOSSES)
+@pytest.mark.parametrize("attack", [1, 2, 3, math.inf])
+@pytest.mark.parametrize("eps", [1e-10, 1e-8, 1e-6, 1e-4])
+def test_a_weak_attack_leaves_interpolation(loss, attack, eps):
+    """The minimiser is the interpolator of least dual norm: residuals are rounding, which eps is compared with."""
+    g = np.random.default_rng(0)
+    X, y = g.standard_normal((5, 100)), g.standard_normal(5)
+    found, least = fit(X, y, eps, attack=attack, loss=loss), min_norm(X, y, dual(attack))
+    push = eps * least.value
+    rounding = 3 * np.abs(X @ least.w - y).max() / push
+    assert found.value == pytest.approx(push**2 / 2 if loss == "squared" else push, rel=1e-8 + rounding)
+    assert found.gap <= 1e-8 + rounding
 
 
 def test_a_strong_adversary_leaves_nothing():
