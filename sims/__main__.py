@@ -12,8 +12,10 @@ examples:
   lemmata verify price_of_implicit_bias --full    one paper, the cases of its committed records
   lemmata verify path/to/my_claim.py              a claim of your own; no other step is needed
   lemmata replay NAME --case 3 --pdb              one row again, bit for bit, with a debugger
+  lemmata falsify my_statement.py --budget 60s    hunt for a counterexample; see docs/falsifying.md
 
-exit codes: 0 all hold and every rival is rejected, 1 something fails, 2 something is open, 3 an error.
+exit codes: 0 all hold and every rival is rejected, 1 something fails, 2 something is open, 3 an error;
+of falsify: 0 nothing found, 1 refuted, 2 vacuous or undecided, 3 an error.
 environment: LEMMATA_HOME (rows and quick records, default .lemmata), LEMMATA_RESULTS (full records).
 """
 
@@ -103,6 +105,16 @@ def parser() -> argparse.ArgumentParser:
     penalty.add_argument("--test", type=_positive, default=500, metavar="N", help="at most; default: 500")
     penalty.add_argument("--json", action="store_true", help="one JSON object on standard output")
     penalty.add_argument("--figure", metavar="FILE", help="draw the path: a .pdf or .png file")
+
+    falsify = commands.add_parser("falsify", help="hunt for a counterexample inside the assumptions")
+    falsify.add_argument("target", metavar="CLAIM|LAW|FILE", help="what may be false")
+    falsify.add_argument("--budget", type=_duration, default=60.0, metavar="T", help="as 60s or 2m; default: 60s")
+    falsify.add_argument("--estimator", metavar="MODULE:CLASS", help="whose law it is; or FILE.py:OBJECT")
+    falsify.add_argument("--tol", type=_accuracy, default=1e-6, metavar="T", help="its accuracy; default: 1e-6")
+    falsify.add_argument("--seed", type=_count, default=0, metavar="N", help="of the hunt; default: 0")
+    falsify.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    falsify.add_argument("--device", choices=["auto", "cpu", "cuda"], help="for network simulations")
+    _modes(falsify)
     return top
 
 
@@ -128,6 +140,29 @@ def _seconds(text: str) -> float:
     if not 0 < value < math.inf:
         raise argparse.ArgumentTypeError(f"must be a number of seconds > 0, got {text!r}")
     return value
+
+
+def _duration(text: str) -> float:
+    unit = {"s": 1.0, "m": 60.0, "h": 3600.0}
+    if text[-1:] in unit:
+        return _seconds(text[:-1]) * unit[text[-1]]
+    return _seconds(text)
+
+
+def _accuracy(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError(f"must be in [0, 1), got {text!r}")
+    return value
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a whole number ≥ 0, got {text!r}")
+    return int(text)
 
 
 def _exponent(text: str) -> float:

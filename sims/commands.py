@@ -25,6 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
         "replay": replay,
         "price": price,
         "penalty": penalty,
+        "falsify": falsify,
     }
     return commands[arguments.command](arguments)
 
@@ -195,5 +196,13 @@ def price(arguments: argparse.Namespace) -> int:
 def penalty(arguments: argparse.Namespace) -> int:
     """Where the best ridge penalty of a kernel sits, without attack and under it."""
     from sims.penalty import main
+
+    return main(arguments)
+
+
+def falsify(arguments: argparse.Namespace) -> int:
+    """Hunt for a counterexample."""
+    _one_thread()
+    from sims.falsify import main
 
     return main(arguments)
