@@ -73,6 +73,8 @@ def fit(
     Source: Boyd & Vandenberghe, Convex Optimization, §3.3 and §5.1.6; Xu, Caramanis & Mannor, JMLR 2009.
     """
     eps, attack = checks.radius(eps), checks.exponent(attack, "attack")
+    if 0 < eps < checks.LEAST:
+        raise ValueError(f"eps must be 0 or at least {checks.LEAST:g}, got {eps}: the dual divides by it")
     options = {"eps": eps, "attack": attack, "loss": loss}
     if loss in robust_regression.LOSSES:
         X, y = checks.regression(X, y)

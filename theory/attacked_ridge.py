@@ -41,7 +41,7 @@ def attacked_ridge(
         ValueError: if the definition is neither D1 nor D4, eps < 0 or attack < 1, or as `ridge_law`.
     Source: Javanmard, Soltanolkotabi & Hassani 2020 for the risk; Hastie et al. 2022 for the equivalents.
     """
-    lams = np.atleast_1d(np.asarray(lams, dtype=np.float64))
+    lams = np.atleast_1d(checks.path(lams, "lams", 0, 1))
     laws = [ridge_law(spectrum, theta_squared, n, float(lam), noise, carriers=carriers) for lam in lams]
     excess = ridge_risk(spectrum, theta_squared, n, lams, noise).standard
     return _attacked(excess, laws, noise, eps, attack, definition)
@@ -66,7 +66,8 @@ def attacked_flow(
         ValueError: if the definition is neither D1 nor D4, eps < 0 or attack < 1, or as `flow_law`.
     Source: Ali, Kolter & Tibshirani 2019 for the risk of the flow.
     """
-    times = checks.real(times, "times", 1)
+    d, n = checks.amount(d, "d", positive=True), checks.amount(n, "n", positive=True)
+    times = checks.path(times, "times")
     laws = [flow_law(d, theta_squared, n, float(t), noise, carriers=carriers) for t in times]
     return _attacked(flow(d / n, times, theta_squared, noise).risk, laws, noise, eps, attack, definition)
 

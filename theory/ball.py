@@ -20,14 +20,15 @@ def nearest(u: Float[Array, " d"], eps: float, k: float, q: float) -> Float[Arra
     Errors: v lies in the ball to rounding; closed forms are exact, the others stop at machine precision
         in their one multiplier.
     Raises:
-        ValueError: if eps is negative or not finite, or an exponent is not in [1, ∞].
+        ValueError: if eps is negative or not finite, or an exponent is not in [1, ∞], or on bad input.
     Source: the optimality conditions of the projection.
     """
-    eps, k, q = checks.radius(eps), checks.exponent(k, "k"), checks.exponent(q, "q")
+    eps, k, q = checks.radius(eps, reach=math.inf), checks.exponent(k, "k"), checks.exponent(q, "q")
+    u = checks.real(u, "u", 1, reach=math.inf)
     size = np.abs(u)
     largest, length = norm(u, math.inf), norm(u, k)
     if length <= eps:
-        return u.copy()
+        return u
     if eps == 0:
         return np.zeros_like(u)
     if k == q:
@@ -45,6 +46,8 @@ def nearest(u: Float[Array, " d"], eps: float, k: float, q: float) -> Float[Arra
 
     level = brentq(lambda level: norm(shrunk(level), k) - eps, 0, 1, xtol=1e-300, rtol=1e-15, maxiter=1000)
     v = shrunk(level)
+    if not v.any():  # the ball is so small beside u that every entry was rounded away: its limit shape
+        v = (size == largest) if k == 1 or q == math.inf else (size / largest) ** ((q - 1) / (k - 1))
     return np.asarray(np.sign(u) * v * (eps / norm(v, k)))
 
 

@@ -77,7 +77,12 @@ def ball_gap(d: int, eps: float, reach: float, k: int) -> float:
     Raises:
         ValueError: if it is not positive, or on bad input.
     """
-    d, k, eps = checks.count(d, "d"), checks.count(k, "k"), checks.radius(eps)
+    d, k, eps, reach = (
+        checks.count(d, "d"),
+        checks.count(k, "k"),
+        checks.radius(eps),
+        checks.radius(reach, "reach"),
+    )
     gap = reach**2 - eps**2 - d * (reach / k) ** 2 / 4
     if not (reach > eps and gap > 0):
         least = math.floor(reach * math.sqrt(d) / 2 / math.sqrt(reach**2 - eps**2)) + 1 if reach > eps else None

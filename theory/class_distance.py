@@ -37,7 +37,7 @@ def covered(X: Float[Array, "n d"], Z: Float[Array, "k d"], radius: float, p: fl
     Raises:
         ValueError: if p < 1 or radius < 0, or on bad input.
     """
-    X, Z, radius = checks.real(X, "X", 2), checks.real(Z, "Z", 2), checks.radius(radius)
+    X, Z, radius = checks.real(X, "X", 2), checks.real(Z, "Z", 2), checks.radius(radius, "radius")
     if X.shape[1] != Z.shape[1]:
         raise ValueError(f"X and Z must have equally many columns, got {X.shape[1]} and {Z.shape[1]}")
     return float(np.mean(_distances(Z, X, p).min(axis=1) <= radius))
@@ -45,4 +45,14 @@ def covered(X: Float[Array, "n d"], Z: Float[Array, "k d"], radius: float, p: fl
 
 def _distances(X: Float[Array, "n d"], Z: Float[Array, "k d"], p: float) -> Float[Array, "n k"]:
     p = checks.exponent(p)
-    return cdist(X, Z, "chebyshev") if p == np.inf else cdist(X, Z, "minkowski", p=p)
+    if p == np.inf:
+        return cdist(X, Z, "chebyshev")
+    if p in (1, 2):
+        return cdist(X, Z, "minkowski", p=p)
+    out = np.empty((len(X), len(Z)))
+    for row, x in zip(out, X, strict=True):  # in units of the largest difference, so that no power leaves float64
+        apart = np.abs(Z - x)
+        largest = apart.max(axis=1)
+        unit = np.where(largest > 0, largest, 1.0)
+        row[:] = largest * np.sum((apart / unit[:, None]) ** p, axis=1) ** (1 / p)
+    return out

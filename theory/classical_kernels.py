@@ -63,7 +63,7 @@ def gaussian(width: float) -> Kernel:
     Raises:
         ValueError: if width is not positive, or on bad input.
     """
-    width = amount(width, "width", positive=True)
+    width = _width(width)
 
     def value(X: Array, Z: Array | None) -> Array:
         return _by_blocks(X, Z, lambda squared: np.exp(-squared / (2 * width**2)))
@@ -81,7 +81,7 @@ def laplace(width: float) -> Kernel:
     Raises:
         ValueError: if width is not positive, or on bad input.
     """
-    width = amount(width, "width", positive=True)
+    width = _width(width)
 
     def value(X: Array, Z: Array | None) -> Array:
         return _by_blocks(X, Z, lambda squared: np.exp(-np.sqrt(squared) / width))
@@ -93,12 +93,20 @@ def laplace(width: float) -> Kernel:
     return Kernel(value, lambda X, Z, A: _pulled(X, Z, A, slope))
 
 
-def points(X: Any, Z: Any) -> tuple[Array, Array | None]:
+def _width(value: Any) -> float:
+    """A width > 0 whose square is a number."""
+    width = amount(value, "width", positive=True)
+    if width < checks.SMALL:
+        raise ValueError(f"width must be at least {checks.SMALL:g}, got {value}; rescale the points")
+    return width
+
+
+def points(X: Any, Z: Any, reach: float = checks.LARGE) -> tuple[Array, Array | None]:
     """Points (n, d) and (k, d) of the same space; None for a Z that is X."""
-    X = checks.real(X, "X", 2)
+    X = checks.real(X, "X", 2, reach=reach)
     if Z is None:
         return X, None
-    Z = checks.real(Z, "Z", 2)
+    Z = checks.real(Z, "Z", 2, reach=reach)
     if X.shape[1] != Z.shape[1]:
         raise ValueError(f"X has {X.shape[1]} columns but Z has {Z.shape[1]}; they must agree")
     return X, None if np.array_equal(X, Z) else Z

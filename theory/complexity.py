@@ -29,9 +29,7 @@ def dimension_factor(d: int, attack: float, r: float) -> float:
         ValueError: if d < 1 or an exponent is not in [1, ∞].
     """
     attack, r = checks.exponent(attack, "attack"), checks.exponent(r, "r")
-    if d < 1:
-        raise ValueError(f"d must be at least 1, got {d}")
-    return float(FACTOR(d=d, attack=attack, r=r))
+    return float(FACTOR(d=checks.count(d, "d"), attack=attack, r=r))
 
 
 def suprema(
@@ -55,7 +53,7 @@ def suprema(
     Source: minimax duality for b ≥ 0; extreme points of the attack's ball, or Hölder, for b < 0.
     """
     Z, signs = checks.real(Z, "Z", 2), checks.real(signs, "signs", 2)
-    eps, W = checks.radius(eps), _size(W)
+    eps, W = checks.radius(eps), checks.amount(W, "W")
     attack, r = checks.exponent(attack, "attack"), checks.exponent(r, "r")
     if signs.shape[1] != len(Z):
         raise ValueError(f"signs has {signs.shape[1]} columns but Z has {len(Z)} rows; they must agree")
@@ -120,10 +118,8 @@ def two_sided(
         ValueError: if n or d < 1, standard or eps or W is negative or not finite, or an exponent is below 1.
     Source: Awasthi, Frank & Mohri, ICML 2020; the constants are those of Khintchine's inequality for E|mean sign|.
     """
-    if n < 1:
-        raise ValueError(f"n must be at least 1, got {n}")
-    standard = _size(standard, "standard")
-    term = ATTACK_TERM(eps=checks.radius(eps), W=_size(W), C=dimension_factor(d, attack, r), n=n)
+    n, standard, W = checks.count(n, "n"), checks.amount(standard, "standard"), checks.amount(W, "W")
+    term = ATTACK_TERM(eps=checks.radius(eps), W=W, C=dimension_factor(d, attack, r), n=n)
     return max(standard, term / math.sqrt(2)), standard + term
 
 
@@ -139,7 +135,7 @@ def data_term(X: Float[Array, "n d"], r: float, W: float = 1.0) -> float:
     """
     X, q = checks.real(X, "X", 2), norms.dual(checks.exponent(r, "r"))
     columns = np.array([norms.norm(x, 2) for x in X.T])
-    return _size(W) * _constant(X.shape[1], r, q) * norms.norm(columns, q) / len(X)
+    return checks.amount(W, "W") * _constant(X.shape[1], r, q) * norms.norm(columns, q) / len(X)
 
 
 def _constant(d: int, r: float, q: float) -> float:
@@ -168,16 +164,6 @@ def margin_bound(
         ValueError: if margin ≤ 0, delta is not in (0, 1), or as for `two_sided`.
     Source: Mohri, Rostamizadeh & Talwalkar, Foundations of Machine Learning, Theorem 5.8, for the ramp loss.
     """
-    if not (margin > 0 and math.isfinite(margin)):
-        raise ValueError(f"margin must be a finite number > 0, got {margin}: the data must be robustly separated")
-    if not 0 < delta < 1:
-        raise ValueError(f"delta must be in (0, 1), got {delta}")
+    margin, delta = checks.amount(margin, "margin", positive=True), checks.chance(delta, "delta")
     _, upper = two_sided(standard, n, d, eps, attack, r)
     return float(MARGIN_BOUND(margin=margin, complexity=upper, delta=delta, n=n))
-
-
-def _size(W: float, name: str = "W") -> float:
-    """A finite number ≥ 0."""
-    if not (W >= 0 and math.isfinite(W)):
-        raise ValueError(f"{name} must be a finite number ≥ 0, got {W}")
-    return float(W)

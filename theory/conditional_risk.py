@@ -1,7 +1,5 @@
 """Exact risk of ridge and of the least-norm interpolator given the design, averaged over the label noise."""
 
-import math
-
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray as Array
@@ -29,16 +27,12 @@ def conditional_risk(
         ValueError: if lam = 0 and the rank of X is below min(n, d), so that the inverse would be a hidden choice;
             if a lam or the noise is negative, shapes disagree, or on bad input.
     """
-    X, w_star = checks.real(X, "X", 2), checks.real(w_star, "w_star", 1)
-    Sigma = checks.real(Sigma, "Sigma", 1 if np.ndim(Sigma) == 1 else 2)
+    X, w_star = (checks.real(v, name, k, reach=checks.CUBE) for v, name, k in ((X, "X", 2), (w_star, "w_star", 1)))
+    Sigma = checks.real(Sigma, "Sigma", 1, 2, reach=checks.CUBE)
     n, d = X.shape
     if w_star.shape != (d,) or any(size != d for size in Sigma.shape):
         raise ValueError(f"X has {d} columns, so w_star must be ({d},) and Sigma ({d}, {d}) or ({d},)")
-    lams = checks.real(np.atleast_1d(lams), "lams", 1)
-    if (lams < 0).any():
-        raise ValueError(f"lams must be ≥ 0, got {lams.min()}; use 0 for interpolation")
-    if not (noise >= 0 and math.isfinite(noise)):
-        raise ValueError(f"noise must be a finite variance ≥ 0, got {noise}")
+    lams, noise = np.atleast_1d(checks.path(lams, "lams", 0, 1)), checks.amount(noise, "noise")
     U, squares = _left(X)
     least = squares[-1] if len(squares) == min(n, d) else 0.0
     if (lams == 0).any() and least <= rank.CLEAR * max(n, d) * UNIT * squares[0]:

@@ -29,8 +29,9 @@ def robust_risk(gamma: float, lams: Float[Array, " k"], eps: float, noise: float
         ValueError: if gamma is not positive, or a lam, eps or the noise is negative.
     Source: Donhauser, Tifrea, Aerni, Heckel & Yang, NeurIPS 2021.
     """
+    gamma, noise = checks.amount(gamma, "gamma", positive=True), checks.amount(noise, "noise")
     R = ridge(gamma, lams, 1.0, noise).risk
-    lams = checks.real(lams, "lams", 1)
+    lams = checks.path(lams, "lams")
     missed = np.full(len(lams), max(0.0, 1 - 1 / gamma))  # lam m, the share of w_star that is not fitted
     some = lams > 0
     if some.any():
@@ -47,7 +48,7 @@ def best_ridge(gamma: float, eps: float, noise: float = 0.0) -> tuple[float, flo
         ValueError: as for `robust_risk`; or if w = 0, of risk 1, is as good as any ridge to 1e-6.
     Source: Donhauser, Tifrea, Aerni, Heckel & Yang, NeurIPS 2021.
     """
-    eps, noise = checks.radius(eps), checks.amount(noise, "noise")
+    eps, gamma = checks.radius(eps), checks.amount(gamma, "gamma", positive=True)
     u = np.linspace(math.log(RANGE[0]), math.log(RANGE[1]), GRID)
     risks = robust_risk(gamma, np.append(0.0, np.exp(u)), eps, noise)
     k = int(np.argmin(risks)) - 1

@@ -45,7 +45,7 @@ class CoordinateLaw:
     def __post_init__(self) -> None:
         """Refuse what is no law."""
         for name in ("means", "deviations", "counts"):
-            object.__setattr__(self, name, checks.real(getattr(self, name), name, 1))
+            object.__setattr__(self, name, checks.real(getattr(self, name), name, 1, reach=math.inf))
         if not self.means.shape == self.deviations.shape == self.counts.shape:
             raise ValueError("means, deviations and counts must agree in length: one of each for each group")
         if (self.deviations < 0).any() or (self.counts <= 0).any():
@@ -73,6 +73,8 @@ class CoordinateLaw:
         Source: the moments of a Gaussian about a point are confluent hypergeometric functions.
         """
         p = checks.exponent(p)
+        if 1e6 < p < math.inf:
+            raise ValueError(f"p must be at most 1e6 or math.inf, got {p}: moments of higher order have no use")
         if p == math.inf:
             return _maximum(np.abs(self.means), self.deviations, self.counts)
         size = np.maximum(np.abs(self.means), self.deviations)
@@ -104,6 +106,7 @@ def ridge_law(
     Source: Hastie, Montanari, Rosset & Tibshirani 2022 and Cheng & Montanari 2022 for kappa and test; the law of
         the coordinates follows from the convex Gaussian minimax theorem, Thrampoulidis, Oymak & Hassibi 2015.
     """
+    n, noise = checks.amount(n, "n", positive=True), checks.amount(noise, "noise")
     risk = ridge_risk(spectrum, theta_squared, n, checks.amount(lam, "lam"), noise)
     kappa, test = float(risk.kappa[0]), float(risk.standard[0]) + noise
     s = spectrum.levels
@@ -136,14 +139,14 @@ def flow_law(
     squared = float(flow(d / n, np.array([time]), mass, noise).squared_norm[0])
     a = 1 - float(flow(d / n, np.array([time / 2]), 1.0, 0.0).bias[0])  # ∫ e^{−ts} dF is the bias at t/2
     rest = max(0.0, squared - a**2 * mass)
-    some = None if carriers is None else np.array([carriers])
+    some = None if carriers is None else np.array([checks.amount(carriers, "carriers", positive=True)])
     return _spread(np.array([a]), np.array([math.sqrt(rest / d)]), np.array([d]), np.array([mass]), some)
 
 
 def _spread(L: Array, deviation: Array, counts: Array, theta_squared: Any, carriers: Any) -> CoordinateLaw:
     """Each level in two groups: the coordinates that carry its signal, and the others."""
-    mass = checks.real(theta_squared, "theta_squared", 1)
-    share = counts if carriers is None else checks.real(carriers, "carriers", 1)
+    mass = checks.path(theta_squared, "theta_squared")
+    share = counts if carriers is None else checks.path(carriers, "carriers")
     if share.shape != counts.shape or (share <= 0).any() or (share > counts).any():
         raise ValueError(f"carriers must be in (0, count] for each level, got {share} for counts {counts}")
     rest = counts - share

@@ -20,6 +20,7 @@ from theory.formula import Formula
 from theory.partition_bound import deviation
 
 ARCS = Formula(r"\mathrm{arcs}", "pi/(2*asin(r/2))")
+SMALLEST = 1e-3
 ROUNDING = 1e-12  # a number that exceeds an integer by so small a share of itself is that integer
 
 
@@ -48,9 +49,9 @@ def circle_cover(r: float) -> int:
 
     Errors: a radius within 1e-12 of one at which the number jumps counts as that one.
     Raises:
-        ValueError: unless r > 0.
+        ValueError: unless r ≥ 1e-3.
     """
-    r = checks.amount(r, "r", positive=True)
+    r = _radius(r)
     return math.ceil(float(ARCS(r=min(r, 2.0))) * (1 - ROUNDING))
 
 
@@ -59,7 +60,7 @@ def sphere_cover(r: float) -> int:
 
     Errors: from above; `sphere_cover_floor` from below, about 1.3 times less for small r.
     Raises:
-        ValueError: unless r > 0.
+        ValueError: unless r ≥ 1e-3.
     """
     return len(sphere_centres(r))
 
@@ -70,9 +71,9 @@ def sphere_centres(r: float) -> Float[Array, "k 3"]:
     Each band is cut at equal longitudes into as few cells as balls around their centres can hold.
 
     Raises:
-        ValueError: unless r > 0.
+        ValueError: unless r ≥ 1e-3.
     """
-    r = checks.amount(r, "r", positive=True)
+    r = _radius(r)
     poles = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, -1.0]])
     if r >= math.sqrt(2):
         return poles[:1] if r >= 2 else poles
@@ -92,14 +93,22 @@ def sphere_cover_floor(r: float) -> int:
     N caps of angle a cover it only if cos a ≤ cot(ω)/√3, ω = N π/(6(N − 2)), N ≥ 3.
 
     Raises:
-        ValueError: unless r > 0.
+        ValueError: unless r ≥ 1e-3.
     Source: Fejes Tóth, Lagerungen in der Ebene, auf der Kugel und im Raum, 1953.
     """
-    r = checks.amount(r, "r", positive=True)
+    r = _radius(r)
     if r >= math.sqrt(2):
         return 1 if r >= 2 else 2
     rise = math.atan2(1, math.sqrt(3) * (1 - r**2 / 2))  # ω, and N = 2ω/(ω − π/6)
     return math.ceil(2 * rise / (rise - math.pi / 6) * (1 - ROUNDING))
+
+
+def _radius(r: float) -> float:
+    """A radius whose balls can be counted."""
+    checked = checks.amount(r, "r", positive=True)
+    if checked < SMALLEST:
+        raise ValueError(f"r must be at least {SMALLEST:g}, got {r}: smaller balls are too many to list")
+    return checked
 
 
 def _bands(r: float, bands: int) -> tuple[Float[Array, " b"], Float[Array, " b"]]:

@@ -115,14 +115,25 @@ def leave_one_out(X: Any, y: Any, lam: Any) -> Exact:
 
 
 def rank(X: Any) -> int:
-    """The rank of X, which no rounding has touched."""
+    """The rank of X, which no rounding has touched.
+
+    Raises:
+        ValueError: on bad input.
+    """
     return int(matrix(rational(X, "X", 2)).rank())
 
 
 def root(value: Fraction) -> float:
-    """√value, correctly rounded but for ties."""
+    """√value, correctly rounded but for ties.
+
+    Raises:
+        ValueError: if the value is negative or no finite rational number.
+    """
+    exact = number(value, "value")
+    if exact < 0:
+        raise ValueError(f"value must be ≥ 0 to have a root, got {value}")
     with precision():
-        return float(ball(value).sqrt())
+        return float(ball(exact).sqrt())
 
 
 def _strength(lam: Any) -> Fraction:

@@ -8,9 +8,11 @@ from typing import Any
 
 from flint import acb, arb
 
+from theory import checks
 from theory.exact_numbers import ball, number, precision, rational
 from theory.norms import dual
 
+LARGEST = 1e9  # exponents of a power
 WORK = 512  # bits inside, so that a cancellation of half of them leaves the precision promised
 
 
@@ -21,6 +23,8 @@ def norm(w: Any, p: float) -> arb:
         ValueError: if p < 1, or on bad input.
     """
     w, q = rational(w, "w", 1), dual(p)
+    if p != math.inf and p > LARGEST:
+        raise ValueError(f"p must be at most {LARGEST:g} or math.inf, got {p}: the power overflows a ball")
     with precision(WORK):
         if p == math.inf:
             return ball(max(abs(w)))
@@ -69,6 +73,10 @@ def robust_error(w: Any, w_star: Any, eps: Any, attack: float = math.inf, shift:
     """
     w, w_star = rational(w, "w", 1), rational(w_star, "w_star", 1)
     eps, shift = number(eps, "eps"), number(shift, "shift")
+    if len(w) != len(w_star):
+        raise ValueError(f"w and w_star must agree in length, got {len(w)} and {len(w_star)}")
+    if eps < 0 or shift < 0:
+        raise ValueError(f"eps and shift must be ≥ 0, got {eps} and {shift}; use 0 for none")
     if not (w.any() and w_star.any()):
         raise ValueError("w and w_star must not be 0: the angle between them is what counts")
     with precision(WORK):
@@ -96,7 +104,9 @@ def relu_kernels(x: Any, z: Any, depth: int = 1) -> tuple[arb, arb]:
         ValueError: on bad input.
     Source: Cho & Saul 2009, §2.1; Jacot, Gabriel & Hongler 2018, Theorem 1.
     """
-    x, z = rational(x, "x", 1), rational(z, "z", 1)
+    x, z, depth = rational(x, "x", 1), rational(z, "z", 1), checks.count(depth, "depth")
+    if len(x) != len(z):
+        raise ValueError(f"x and z must agree in length, got {len(x)} and {len(z)}")
     with precision(WORK):
         if not (x.any() and z.any()):
             return arb(0), arb(0)

@@ -64,6 +64,8 @@ def ridge_risk(levels: Any, counts: Any, theta_squared: Any, n: Any, lam: Any, n
     """
     s, c, exact = _positive(levels, counts, n, lam)
     mass, sigma = rational(theta_squared, "theta_squared", 1), number(noise, "noise")
+    if len(mass) != len(s) or min(mass) < 0 or sigma < 0:
+        raise ValueError("theta_squared must hold one mass ≥ 0 for each level, and the noise must be ≥ 0")
     kappa = fixed_point(levels, counts, n, lam)
     with precision(BITS + GUARD):
         part = [ball(v) / (ball(v) + kappa) for v in s]

@@ -10,7 +10,7 @@ from flint import fmpq_mat
 
 from theory import exact_support, margin
 from theory.exact import root
-from theory.exact_numbers import Exact, matrix, signed, times, vector, zeros
+from theory.exact_numbers import Exact, matrix, rational, signed, times, vector, zeros
 from theory.exact_program import maximise
 from theory.norms import dual
 from theory.separability import NotSeparable
@@ -73,7 +73,7 @@ def _guessed(Z: Exact, p: float) -> tuple[Exact, Exact] | None:
     try:
         with np.errstate(all="ignore"):  # a guess may fail in any way
             guess = margin.max_margin(labels[:, None] * Z.astype(np.float64), labels, p)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return exact_support.solve(Z, p, guess)
 
@@ -92,7 +92,10 @@ def farkas(X: Any, y: Any, weights: Any) -> Exact:
         ValueError: if the points of the support are separable, so that the weights prove nothing.
     """
     Z = signed(X, y)
-    support = np.flatnonzero(np.asarray(weights))
+    a = rational(weights, "weights", 1)
+    if len(a) != len(Z):
+        raise ValueError(f"weights must be one for each of the {len(Z)} points, got {len(a)}")
+    support = np.flatnonzero(a != 0)
     if not support.size:
         raise ValueError("weights must not all be 0: they name the points that cannot be separated")
     try:

@@ -19,6 +19,7 @@ except ImportError as error:
 
 Exact = npt.NDArray[Any]  # of Fraction
 BITS = 256
+EXPONENT = 10**7  # of a power of 2 that is written out
 
 
 def rational(values: Any, name: str, ndim: int) -> Exact:
@@ -27,13 +28,15 @@ def rational(values: Any, name: str, ndim: int) -> Exact:
     Raises:
         ValueError: if an entry is no finite rational number, or the shape is not of `ndim` dimensions.
     """
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        raise ValueError(f"{name} has masked entries; drop or fill them first")
     try:
-        array = np.array(values, dtype=object)
-    except ValueError as error:
-        raise ValueError(f"{name} must be a rectangular array of numbers: {error}") from None
+        array = np.array(values, dtype=object) if isinstance(values, (list, tuple)) else np.asarray(values)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a rectangular array of numbers, with rows of one length") from None
     if array.ndim != ndim or array.size == 0:
         raise ValueError(f"{name} must have {ndim} dimension(s) and an entry, got shape {array.shape}")
-    return np.array([number(v, name) for v in array.flat], dtype=object).reshape(array.shape)
+    return np.array([number(v, name) for v in array.ravel()], dtype=object).reshape(array.shape)
 
 
 def number(value: Any, name: str) -> Fraction:
@@ -43,6 +46,8 @@ def number(value: Any, name: str) -> Fraction:
         ValueError: if it is none.
     """
     try:
+        if isinstance(value, np.longdouble):  # whose item is itself
+            return Fraction(*value.as_integer_ratio())
         return Fraction(value.item() if isinstance(value, np.generic) else value)
     except (TypeError, ValueError, OverflowError, ZeroDivisionError):
         raise ValueError(
@@ -119,7 +124,10 @@ def between(value: arb) -> tuple[Fraction, Fraction]:
     """
     if not value.is_finite():
         raise ArithmeticError("the enclosure is not finite: raise the precision")
-    return fraction(value.lower().fmpq()), fraction(value.upper().fmpq())
+    low, high = value.lower(), value.upper()
+    if any(abs(int(end.man_exp()[1])) > EXPONENT for end in (low, high)):  # FLINT aborts where memory ends
+        raise ArithmeticError("the enclosure has ends too large or too small to write down: rescale")
+    return fraction(low.fmpq()), fraction(high.fmpq())
 
 
 @contextmanager

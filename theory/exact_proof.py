@@ -14,6 +14,7 @@ from flint import arb
 
 from theory import robust_regression
 from theory.exact_balls import WORK, norm
+from theory.exact_classification_proof import certify_classification
 from theory.exact_linear import least
 from theory.exact_numbers import (
     Exact,
@@ -42,7 +43,7 @@ def certify(solution: Solution) -> Proof:
     if problem is None:
         raise ValueError(
             "this solution does not know its problem; take it from its solver, or give the data to "
-            "certify_min_norm, certify_margin or certify_regression"
+            "certify_min_norm, certify_margin, certify_regression or certify_classification"
         )
     return PROVERS[problem.name](solution, problem.X, problem.y, **problem.options)
 
@@ -126,10 +127,18 @@ def certify_regression(
         gain = max(a @ y, Fraction(0))
         if loss == "absolute":
             return Proof(gain / n / max(Fraction(1), max(abs(a)), total / n), between(upper)[1], 0.0)
-        b = rational(robust_regression.cover(abs(a).astype(np.float64), float(total)), "b", 1)
+        b = rational(_cover(abs(a), total), "b", 1)
         b = np.array([max(v, abs(c)) for v, c in zip(b, a, strict=True)], dtype=object)
         b = b + max(Fraction(0), total - b.sum()) / n  # the cover was found in floats
         return Proof(gain**2 / (2 * n * (b @ b)) if gain else Fraction(0), between(upper)[1], 0.0)
+
+
+def _cover(low: Exact, total: Fraction) -> Any:
+    """Nearly the b of least length above `low` and of this sum; where floats cannot hold it, a level for all."""
+    try:
+        return robust_regression.cover(low.astype(np.float64), float(total))
+    except OverflowError:
+        return np.array([max(v, total / len(low)) for v in low], dtype=object)
 
 
 def _moved(step: Exact, w: Exact) -> float:
@@ -143,4 +152,5 @@ PROVERS: dict[str, Callable[..., Proof]] = {
     "min_norm": certify_min_norm,
     "max_margin": certify_margin,
     "regression": certify_regression,
+    "classification": certify_classification,
 }

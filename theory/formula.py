@@ -64,14 +64,16 @@ class Formula:
         Errors: those of float64 in the expression as it stands; `Evaluation.digits` tells the truth.
         Raises:
             TypeError: if the arguments are not the quantities of the formula.
+            ValueError: if one holds anything but real numbers.
         """
         if set(values) != set(self.names):
             raise TypeError(f"this formula takes {', '.join(self.names)}; got {', '.join(values) or 'nothing'}")
+        values = {name: _real(values[name], name) for name in self.names}
         tape = _TAPE.get()
         if tape is not None and all(entry.formula is not self for entry in tape):
             tape.append(Evaluation(self, {name: _first(values[name]) for name in self.names}))
         with np.errstate(all="ignore"):
-            number = self._compiled(*(np.asarray(values[name], dtype=np.float64) for name in self.names))
+            number = self._compiled(*(values[name] for name in self.names))
         return float(number) if np.ndim(number) == 0 else np.asarray(number, dtype=np.float64)
 
     @cached_property
@@ -156,8 +158,19 @@ def _sympy() -> Any:
     return sympy
 
 
+def _real(value: Any, name: str) -> Any:
+    """A float64 array of any shape; NaN and infinity are let through."""
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):
+        array = np.array(None)
+    if array.dtype.kind not in "fiub" or isinstance(value, np.ma.MaskedArray):
+        raise ValueError(f"{name} must be real numbers that float64 can hold, got {value!r}")
+    return array.astype(np.float64)
+
+
 def _first(value: Any) -> float:
-    return float(np.asarray(value, dtype=np.float64).ravel()[0])
+    return float(value.ravel()[0])
 
 
 def _exact(value: float) -> Any:

@@ -7,9 +7,18 @@ from numpy import ndarray as Array
 from theory import checks
 from theory.relu_network import ReluNetwork, affine, compose, stacked
 
+LARGEST = 24  # dimensions whose corners fit into memory
+
 
 def corners(D: int) -> Float[Array, "n d"]:
-    """{−1, 1}^(D−1), one point per row, in the order of the binary numbers that they spell."""
+    """{−1, 1}^(D−1), one point per row, in the order of the binary numbers that they spell.
+
+    Raises:
+        ValueError: unless 1 ≤ D ≤ 24.
+    """
+    D = checks.count(D, "D")
+    if D > LARGEST:
+        raise ValueError(f"D must be at most {LARGEST}, got {D}: there are 2^(D−1) points")
     bits = np.arange(2 ** (D - 1))[:, None] >> np.arange(D - 1)[::-1] & 1
     return 2.0 * bits - 1
 

@@ -50,7 +50,7 @@ def min_norm(X: Float[Array, "n d"], y: Float[Array, " n"], p: float = 2.0) -> S
 
 def _feasible(X: Float[Array, "n d"], a: Float[Array, " n"], p: float) -> Float[Array, " n"]:
     """The multiple of a with ‖X'a‖_q = 1, or 0 if there is none."""
-    length = norms.norm(X.T @ a, norms.dual(p))
+    length = norms.length(X.T @ a, norms.dual(p))
     return a / length if 0 < length < np.inf else np.zeros_like(a)
 
 

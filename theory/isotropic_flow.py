@@ -31,10 +31,8 @@ def flow(gamma: float, times: Float[Array, " k"], signal: float, noise: float) -
         ValueError: if gamma is not positive, or a time, the signal or the noise is negative or not finite.
     Source: Ali, Kolter & Tibshirani, AISTATS 2019.
     """
-    checks.amount(gamma, "gamma", positive=True)
-    times = checks.real(times, "times", 1)
-    if (times < 0).any():
-        raise ValueError(f"times must be ≥ 0, got {times.min()} at {int(times.argmin())}; flow starts at 0")
+    gamma = checks.amount(gamma, "gamma", positive=True)
+    times = checks.path(times, "times")
     signal, noise = checks.amount(signal, "signal"), checks.amount(noise, "noise")
     s, weight = _law(gamma)
     atom = max(0.0, 1 - 1 / gamma)

@@ -59,7 +59,7 @@ def ridge(gamma: float, lams: Float[Array, " k"], signal: float, noise: float) -
     Source: Dobriban & Wager, Annals of Statistics 2018, Theorem 2.1; Hastie, Montanari, Rosset & Tibshirani,
         Annals of Statistics 2022.
     """
-    lams = _check(gamma, lams)
+    gamma, lams = checks.amount(gamma, "gamma", positive=True), checks.path(lams, "lams")
     signal, noise = checks.amount(signal, "signal"), checks.amount(noise, "noise")
     lam_m, lam_v, R = _roots(gamma, lams)
     peak = R == 0  # gamma = 1 and lam = 0
@@ -134,11 +134,3 @@ def _roots(
 def _over(product: Float[Array, " k"], lams: Float[Array, " k"], limit: float) -> Float[Array, " k"]:
     """Product / lam, and its limit where lam = 0."""
     return np.where(lams > 0, product / np.where(lams > 0, lams, 1.0), limit)
-
-
-def _check(gamma: float, lams: Float[Array, " k"]) -> Float[Array, " k"]:
-    checks.amount(gamma, "gamma", positive=True)
-    lams = checks.real(lams, "lams", 1)
-    if (lams < 0).any():
-        raise ValueError(f"lams must be ≥ 0, got {lams.min()} at {int(lams.argmin())}; use 0 for ridgeless")
-    return lams

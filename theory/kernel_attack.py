@@ -138,6 +138,8 @@ def gaussian_curvature(width: float) -> Curvature:
     Source: differentiation; the reproducing property for derivatives, Zhou 2008.
     """
     width = amount(width, "width", positive=True)
+    if width < checks.SMALL:
+        raise ValueError(f"width must be at least {checks.SMALL:g}, got {width}; rescale the points")
 
     def sections(Z: Array, X: Array, rho: float) -> Array:
         t, turn = np.linalg.norm(Z[:, None] - X, axis=2) / width, rho / width

@@ -24,8 +24,13 @@ def descent_path(
         ValueError: if K is not symmetric, a step count is negative, the rate not positive, or shapes do not fit.
     Source: Jacot, Gabriel & Hongler 2018, section 5, in discrete time.
     """
-    K, K_test, y = checks.real(K, "K", 2), checks.real(K_test, "K_test", 2), checks.real(y, "y", 1)
-    counts = checks.real(steps, "steps", 1)
+    K, K_test, y = (
+        checks.real(v, name, k, reach=checks.CUBE)
+        for v, name, k in ((K, "K", 2), (K_test, "K_test", 2), (y, "y", 1))
+    )
+    counts, rate = checks.path(steps, "steps"), checks.amount(rate, "rate", positive=True)
+    if (counts != np.floor(counts)).any():
+        raise ValueError(f"steps must be whole numbers, got {steps!r}")
     if K.shape != (len(y), len(y)) or K_test.shape[1] != len(y):
         raise ValueError(f"K, K_test, y must be (n, n), (k, n), (n,), got {K.shape}, {K_test.shape}, {y.shape}")
     skew = float(np.abs(K - K.T).max())
@@ -33,14 +38,13 @@ def descent_path(
         raise ValueError(
             f"K must be symmetric, got |K − Kᵀ| up to {skew:.1e}: use (K + K.T)/2 if that is rounding"
         )
-    if not (counts >= 0).all():
-        raise ValueError(f"steps must be ≥ 0, got {counts.min()}")
-    if not 0 < rate < np.inf:
-        raise ValueError(f"rate must be positive and finite, got {rate}")
     mu, V = np.linalg.eigh((K + K.T) / 2)
     share = rate * mu
     small = np.abs(share) < 0.5
     slow = -np.expm1(counts[:, None] * np.log1p(-np.where(small, share, 0.0)))
-    gone = np.where(small, slow, 1 - (1 - share) ** counts[:, None])
+    with np.errstate(over="ignore", invalid="ignore"):
+        gone = np.where(small, slow, 1 - (1 - share) ** counts[:, None])
+    if not np.isfinite(gone).all():
+        raise ValueError(f"descent diverges beyond float64: rate {rate:g} times eigenvalue {mu[-1]:g} exceeds 2")
     factor = np.where(mu == 0, rate * counts[:, None], gone / np.where(mu == 0, 1.0, mu))
     return np.asarray(((V.T @ y) * factor) @ V.T @ K_test.T)

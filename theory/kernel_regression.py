@@ -84,7 +84,7 @@ def kernel_ridge(
         ValueError: as these two, or on bad input.
     """
     X, y = checks.regression(X, y)
-    eigen = decompose(kernel.value(X, None))
+    eigen = _decomposed(kernel, X)
     held_out = leave_one_out(eigen, y, lams) if len(y) > 1 else None
     return Predictor(kernel, X, ridge_coefficients(eigen, y, lams), held_out)
 
@@ -101,7 +101,7 @@ def kernel_flow(
         ValueError: as `flow_coefficients`, or on bad input.
     """
     X, y = checks.regression(X, y)
-    return Predictor(kernel, X, flow_coefficients(decompose(kernel.value(X, None)), y, times))
+    return Predictor(kernel, X, flow_coefficients(_decomposed(kernel, X), y, times))
 
 
 def decompose(K: Float[Array, "n n"]) -> Eigen:
@@ -132,7 +132,7 @@ def ridge_coefficients(eigen: Eigen, y: Float[Array, " n"], lams: Float[Array, "
         ValueError: if a lam is negative or not finite, if a rank is needed and cannot be decided, or on bad input.
     Source: Saunders, Gammerman & Vovk, Ridge regression learning algorithm in dual variables, ICML 1998.
     """
-    y, penalty = _targets(eigen, y), len(eigen.s) * _path(lams, "lams")
+    y, penalty = _targets(eigen, y), len(eigen.s) * checks.path(lams, "lams")
     A = np.empty((len(penalty), len(y)))
     for some, r in _cuts(eigen, penalty):
         s, V = eigen.s[:r], eigen.V[:, :r]
@@ -148,7 +148,7 @@ def flow_coefficients(eigen: Eigen, y: Float[Array, " n"], times: Float[Array, "
         ValueError: if a time is negative or NaN, if a rank is needed and cannot be decided, or on bad input.
     Source: Jacot, Gabriel & Hongler 2018, §5.
     """
-    y, times = _targets(eigen, y), _path(times, "times", infinite=True)
+    y, times = _targets(eigen, y), checks.path(times, "times", infinite=True)
     A = np.empty((len(times), len(y)))
     some = times < np.inf
     t = times[some, None] / len(y)
@@ -172,7 +172,7 @@ def leave_one_out(eigen: Eigen, y: Float[Array, " n"], lams: Float[Array, " r"])
             be decided, or on bad input.
     Source: Golub, Heath & Wahba, Technometrics 1979, §2, in dual form.
     """
-    y, penalty = _targets(eigen, y), len(eigen.s) * _path(lams, "lams")
+    y, penalty = _targets(eigen, y), len(eigen.s) * checks.path(lams, "lams")
     n = len(y)
     if n < 2:
         raise ValueError(f"leaving one out needs at least 2 samples, got n={n}")
@@ -194,22 +194,20 @@ def leave_one_out(eigen: Eigen, y: Float[Array, " n"], lams: Float[Array, " r"])
     return residuals
 
 
+def _decomposed(kernel: Kernel, X: Float[Array, "n d"]) -> Eigen:
+    """The eigenvalues and eigenvectors of the matrix that a kernel gives for points."""
+    K = checks.real(kernel.value(X, None), "kernel.value", 2)
+    if K.shape != (len(X), len(X)):
+        raise ValueError(f"kernel.value must give a matrix {(len(X), len(X))} for so many points, got {K.shape}")
+    return decompose(K)
+
+
 def _targets(eigen: Eigen, y: Any) -> Float[Array, " n"]:
     """One target for each row of K."""
     targets = checks.real(y, "y", 1)
     if len(targets) != len(eigen.s):
         raise ValueError(f"K has {len(eigen.s)} rows but y has {len(targets)} entries; they must agree")
     return targets
-
-
-def _path(values: Any, name: str, *, infinite: bool = False) -> Float[Array, " r"]:
-    """A path of numbers ≥ 0."""
-    array = np.asarray(values)
-    unending = array == np.inf if infinite and array.dtype.kind == "f" else np.zeros(array.shape, bool)
-    checked = checks.real(np.where(unending, 0.0, array) if unending.any() else values, name, 1)
-    if (checked < 0).any():
-        raise ValueError(f"{name} must be ≥ 0, got {checked.min()} at {int(checked.argmin())}; use 0 for none")
-    return np.asarray(np.where(unending, np.inf, checked))
 
 
 def _cuts(eigen: Eigen, penalty: Float[Array, " r"]) -> list[tuple[Array, int]]:

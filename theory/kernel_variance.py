@@ -21,10 +21,12 @@ def ntk_variance(X: Float[Array, "n d"], Z: Float[Array, "k d"], *, fourth: floa
 
     Errors: a few units in the last place of the largest term.
     Raises:
-        ValueError: if X and Z differ in dimension, or hold a zero row or entries that are not finite.
+        ValueError: if X and Z differ in dimension, hold a zero row or entries that are not finite, or fourth < 1.
     Source: Cho & Saul 2009 for k0, k1, J2.
     """
-    X, Z = checks.real(X, "X", 2), checks.real(Z, "Z", 2)
+    X, Z = (checks.real(points, name, 2, reach=checks.CUBE) for points, name in ((X, "X"), (Z, "Z")))
+    if not checks.finite(fourth, "fourth") >= 1:
+        raise ValueError(f"fourth must be at least 1 = (E a²)², got {fourth}; 3 for Gaussian weights")
     if X.shape[1] != Z.shape[1]:
         raise ValueError(f"X and Z must have as many columns, got {X.shape} and {Z.shape}")
     size, other = np.linalg.norm(X, axis=1)[:, None], np.linalg.norm(Z, axis=1)

@@ -92,7 +92,7 @@ def gaussian_process(depth: int = 1, *, gain: float = 2.0, fan_in: bool = False)
 def _network(X: Any, Z: Any, depth: Any, gain: Any, fan_in: bool) -> tuple[Array, Array | None, float]:
     """Checked points, and the factor that the normalisation puts on the kernel."""
     depth, gain = count(depth, "depth"), amount(gain, "gain", positive=True)
-    X, Z = points(X, Z)
+    X, Z = points(X, Z, np.inf)
     return X, Z, (gain / 2) ** depth / (X.shape[1] if fan_in else 1)
 
 

@@ -47,7 +47,7 @@ class Flips:
 
         The expectation is the risk under ℓ2 attacks of radius eps to first order.
         """
-        R, G = self.risk(rho), self.gradient(rho)
+        R, G, eps = self.risk(rho), self.gradient(rho), checks.radius(eps)
         return R + eps**2 * G, (np.sqrt(R) + eps * np.sqrt(G)) ** 2
 
     def error(self, rho: float, eps: float = 0.0) -> Float[Array, " r"]:
@@ -55,7 +55,7 @@ class Flips:
 
         Errors: those of the central limit for f(z), and the fluctuation of ‖∇f‖; exact at rho = 0.
         """
-        shrink, tau = _moments(rho)
+        (shrink, tau), eps = _moments(rho), checks.radius(eps)
         margin = shrink * self.signal - eps * np.sqrt(self._gradients(rho))
         spread = np.sqrt(tau * self.noise)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -100,6 +100,7 @@ def flips(
 
 def _moments(rho: float) -> tuple[float, float]:
     """1 − 2rho, and tau."""
+    rho = checks.number(rho, "rho", "a number in [0, 1]")
     if not 0 <= rho <= 1:
         raise ValueError(f"rho is the chance that a label is flipped and must be in [0, 1], got {rho}")
     return 1 - 2 * rho, 4 * rho * (1 - rho)

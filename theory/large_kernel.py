@@ -20,6 +20,7 @@ from theory import checks
 from theory.classical_kernels import Kernel
 from theory.kernel_regression import Predictor
 
+LEAST = 1e-15  # tolerance
 TILE = 1024  # rows that are held in float64 at a time
 PRODUCTS = 60  # with the matrix, at most; a handful is usual
 SHIFT = 10.0  # what the factorised matrix is shifted by, in √n roundings of its diagonal; the solution is not
@@ -65,9 +66,14 @@ def large_ridge(
     tolerance, held = checks.amount(tolerance, "tolerance", positive=True), np.dtype(dtype)
     if held not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"dtype must be float32 or float64, got {held}")
+    if penalty > 1e-8 * np.finfo(held).max:
+        raise ValueError(f"n lam must be far below the largest {held}, got {penalty:g}; take float64")
     if not y.any():
         return LargeFit(Predictor(kernel, X, np.zeros((1, n))), 0.0, held, 0)
-    factor, products = _factor(X, penalty, kernel, held), 0
+    if tolerance < LEAST:
+        raise ValueError(f"tolerance must be at least {LEAST:g}, got {tolerance}: residuals have rounding errors")
+    height = float(np.abs(y).max())
+    y, (factor, products) = y / height, (_factor(X, penalty, kernel, held), 0)
 
     def times(v: Array) -> Array:
         nonlocal products
@@ -90,7 +96,7 @@ def large_ridge(
         raise ValueError(
             f"lam={lam} leaves a residual of {residual:.2g} in {held}; take dtype float64 or a larger lam"
         )
-    return LargeFit(Predictor(kernel, X, a[None]), residual, held, products)
+    return LargeFit(Predictor(kernel, X, height * a[None]), residual, held, products)
 
 
 def _factor(X: Float[Array, "n d"], penalty: float, kernel: Kernel, dtype: np.dtype[Any]) -> Array:

@@ -19,6 +19,7 @@ from theory.projection import direction_mean, mean_abs, projection_rule
 
 LOSSES = ("logistic", "squared")
 NODES, PER_UNIT, MOST = 24, 6, 1500  # of Gauss's rule, its length by the distance π/slope of the loss's poles
+FAR = 1e5  # how far scores may move
 LENGTHS = 5  # radii of the ball, besides those that its density asks for
 
 
@@ -44,6 +45,7 @@ def sphere_flatness(
     """
     w, X, y, eps, xi, q = _checked(w, X, y, eps, xi, attack, loss)
     d, radius = len(w), xi * norms.norm(w, 2)
+    _refuse_if_far(radius * float(np.linalg.norm(X, axis=1).max()), xi, eps, loss)
     now = worst_losses(w, X, y, eps, attack, loss)
     if eps == 0:
         return float(np.mean(_mean(y, X @ w, radius * np.linalg.norm(X, axis=1), 0.0, d, loss) - now))
@@ -74,7 +76,7 @@ def ball_flatness(
     Raises:
         ValueError: as for `sphere_flatness`.
     """
-    d = len(checks.real(w, "w", 1))
+    d, xi = len(checks.real(w, "w", 1)), checks.amount(xi, "xi")
     nodes, weights = np.polynomial.legendre.leggauss(LENGTHS + d // 2)
     s = (nodes + 1) / 2
     spheres = [sphere_flatness(w, X, y, eps, xi * share, attack=attack, loss=loss) for share in s]
@@ -114,6 +116,7 @@ def attacked_bounds(
     Raises:
         ValueError: as for `sphere_flatness`.
     """
+    eps, xi = checks.radius(eps), checks.amount(xi, "xi")
     low = sphere_flatness(w, frozen_points(w, X, y, eps, attack=math.inf), y, 0.0, xi)
     w = checks.real(w, "w", 1)
     moved = mean_abs(w, np.full(len(w), xi * norms.norm(w, 2)), len(w))
@@ -145,8 +148,21 @@ def small_radius_law(
 def worst_losses(
     w: Float[Array, " d"], X: Float[Array, "n d"], y: Float[Array, " n"], eps: float, attack: float, loss: str
 ) -> Float[Array, " n"]:
-    """ψ_i(⟨w, x_i⟩, ‖w‖_q): the loss of each point at its worst."""
+    """ψ_i(⟨w, x_i⟩, ‖w‖_q): the loss of each point at its worst.
+
+    Raises:
+        ValueError: as for `sphere_flatness`.
+    """
+    w, X, y, eps, _, _ = _checked(w, X, y, eps, 0.0, attack, loss)
     return _mean(y, X @ w, np.zeros(len(y)), eps * norms.norm(w, norms.dual(attack)), 1, loss)
+
+
+def _refuse_if_far(reach: float, xi: float, eps: float, loss: str) -> None:
+    """Raise where quadrature would not end: scores that move by more than FAR, or radii above it."""
+    if loss == "logistic" and reach > FAR:
+        raise ValueError(f"xi‖w‖‖x_i‖ must be at most {FAR:g} for the quadrature, got {reach:.4g}; lower xi")
+    if eps > 0 and xi > FAR:
+        raise ValueError(f"xi must be at most {FAR:g} under attack, got {xi}: quadrature would not end")
 
 
 def _mean(
@@ -189,7 +205,8 @@ def _checked(
     loss: str,
 ) -> tuple[Float[Array, " d"], Float[Array, "n d"], Float[Array, " n"], float, float, float]:
     """The arguments, and the dual exponent of the attack in its place."""
-    w, (X, y) = checks.real(w, "w", 1), checks.regression(X, y)
+    w = checks.real(w, "w", 1, reach=checks.CUBE)
+    X, y = checks.regression(X, y, reach=checks.CUBE)
     if len(w) != X.shape[1] or not w.any():
         raise ValueError(f"w must be {X.shape[1]} numbers, not all 0, to match X, got {w}")
     if loss not in LOSSES:

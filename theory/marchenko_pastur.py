@@ -26,6 +26,7 @@ def density(s: Float[Array, " k"], gamma: float) -> Float[Array, " k"]:
         ValueError: if gamma is not positive and finite, or on bad input.
     Source: Marchenko & Pastur 1967.
     """
+    gamma = checks.amount(gamma, "gamma", positive=True)
     lower, upper = edges(gamma)
     s = checks.real(s, "s", 1)
     inside = (s > lower) & (s < upper)
@@ -43,11 +44,15 @@ def stieltjes(lams: Float[Array, " k"], gamma: float) -> tuple[Float[Array, " k"
         ValueError: if a lam is negative, if it is 0 and gamma ≥ 1, or gamma is not positive and finite.
     Source: Marchenko & Pastur 1967; Hastie, Montanari, Rosset & Tibshirani 2022.
     """
-    gamma, lams = checks.amount(gamma, "gamma", positive=True), checks.real(lams, "lams", 1)
-    if (lams < 0).any() or (gamma >= 1 and (lams == 0).any()):
+    gamma, lams = checks.amount(gamma, "gamma", positive=True), checks.path(lams, "lams")
+    if gamma >= 1 and (lams == 0).any():
         raise ValueError(f"lams must be > 0, or ≥ 0 for gamma < 1; got {lams.min()} at gamma={gamma}")
     slope = 1 - gamma + lams
     root = np.hypot(slope, 2 * np.sqrt(gamma * lams))
     with np.errstate(divide="ignore", invalid="ignore"):
         m = np.where(slope >= 0, 2 / (slope + root), (root - slope) / (2 * gamma * lams))
-    return m, m * (1 + gamma * m) / root
+    with np.errstate(over="ignore"):
+        slope = m * (1 + gamma * m) / root
+    if not np.isfinite(slope).all():
+        raise ValueError(f"lams must be > 1e-150 for gamma ≥ 1, got {lams.min()}: m' would leave float64")
+    return m, slope

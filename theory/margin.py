@@ -44,8 +44,8 @@ def max_margin(
         ValueError: if the data are not finite points with labels ±1 of both kinds, eps < 0, or p, attack < 1.
     Source: minimax duality; Boyd & Vandenberghe, Convex Optimization, §8.6.1.
     """
-    X, y = checks.classification(X, y)
-    p, eps, attack = checks.exponent(p), checks.radius(eps), checks.exponent(attack, "attack")
+    X, y = checks.classification(X, y, reach=checks.WIDE)
+    p, eps, attack = checks.exponent(p), checks.radius(eps, reach=checks.WIDE), checks.exponent(attack, "attack")
     Z, r = y[:, None] * X, dual(attack)
     # Under the attack dual to p the penalty is constant on the sphere: the clean separator is the robust one.
     inner = 0.0 if r == p else eps
@@ -113,8 +113,10 @@ def separator(X: Float[Array, "n d"], y: Float[Array, " n"], eps: float, attack:
 
     Raises:
         NotSeparable: if there is none.
+        ValueError: as for `max_margin`.
     """
-    Z = y[:, None] * X
+    X, y = checks.classification(X, y, reach=checks.WIDE)
+    eps, Z = checks.radius(eps, reach=checks.WIDE), y[:, None] * X
     if eps == 0:
         w, a = balance(Z)
         if not certain(Z, w):

@@ -79,14 +79,23 @@ def least_stretch(W: Float[Array, "k d"]) -> float:
     """The least ‖W^T b‖ over ‖b‖ = 1: the smallest singular value, or 0 if W has more rows than columns.
 
     Without rows there is no b, and the value is 1, that of an empty product.
+
+    Raises:
+        ValueError: on bad input.
     """
-    if W.shape[0] == 0:
+    if isinstance(W, Array) and W.ndim == 2 and W.shape[0] == 0:
         return 1.0
+    W = checks.real(W, "W", 2)
     return 0.0 if W.shape[0] > W.shape[1] else smallest_singular_value(W)
 
 
 def smallest_singular_value(W: Float[Array, "k d"]) -> float:
-    """The min(k, d)-th singular value."""
+    """The min(k, d)-th singular value.
+
+    Raises:
+        ValueError: on bad input.
+    """
+    W = checks.real(W, "W", 2)
     return float(np.linalg.svd(W, compute_uv=False)[-1])
 
 

@@ -26,9 +26,13 @@ def norm(w: Float[Array, " d"], p: float) -> float:
 
     Errors: a few units in the last place times log d.
     Raises:
-        ValueError: if p is not in [1, ∞].
+        ValueError: if p is not in [1, ∞], or on bad input.
     """
-    p = checks.exponent(p)
+    return length(checks.real(w, "w", 1, reach=math.inf), checks.exponent(p))
+
+
+def length(w: Float[Array, " d"], p: float) -> float:
+    """‖w‖ₚ of checked arguments, where w may be empty, and infinite or NaN where a computation has overflowed."""
     largest = float(np.max(np.abs(w), initial=0.0))
     if largest == 0 or p == math.inf or not math.isfinite(largest):
         return largest
@@ -42,11 +46,14 @@ def align(w: Float[Array, " d"], p: float) -> Float[Array, " d"]:
     largest coordinate carries all the weight; for p = 1 coordinates where w vanishes get 0.
 
     Raises:
-        ValueError: if p is not in [1, ∞].
+        ValueError: if p is not in [1, ∞], or on bad input.
     Source: equality in Hölder's inequality.
     """
-    p = checks.exponent(p)
-    w = np.asarray(w, dtype=np.float64)
+    return aligned(checks.real(w, "w", 1, reach=math.inf), checks.exponent(p))
+
+
+def aligned(w: Float[Array, " d"], p: float) -> Float[Array, " d"]:
+    """`align` for checked arguments."""
     u = np.zeros_like(w)
     j = int(np.argmax(np.abs(w)))
     largest = abs(w[j])

@@ -33,7 +33,7 @@ def partition_bound(
     Source: Xu & Mannor 2012; the deviation is Hoeffding's bound over the 2^K unions of cells, half of what the
         ℓ1 distance of the shares gives. Li & Li 2025 (first version) state the rate.
     """
-    suprema, M = checks.real(suprema, "suprema", np.ndim(suprema)), checks.amount(M, "M", positive=True)
+    suprema, M = checks.real(suprema, "suprema"), checks.amount(M, "M", positive=True)
     if suprema.min() < 0:
         raise ValueError(f"suprema are of norms and must be ≥ 0, got {suprema.min()}")
     return float(np.minimum(M, suprema / checks.count(k, "k")).mean()) + M * deviation(
@@ -50,9 +50,7 @@ def deviation(k: int, D: int, n: int, *, chance: float, classes: int = 2) -> flo
     k, D, n, classes = (
         checks.count(value, name) for value, name in ((k, "k"), (D, "D"), (n, "n"), (classes, "classes"))
     )
-    if not 0 < chance < 1:
-        raise ValueError(f"chance must lie strictly between 0 and 1, got {chance}")
-    return float(DEVIATION(classes=classes, k=k, D=D, chance=chance, n=n))
+    return float(DEVIATION(classes=classes, k=k, D=D, chance=checks.chance(chance), n=n))
 
 
 def balanced_cells(n: int, D: int) -> int:
@@ -75,7 +73,7 @@ def cell_suprema(
         ValueError: if an axis of the grid is not as long as `axis`, a cell holds no point of it, or on bad input.
     """
     axis, k, eps = checks.real(axis, "axis", 1), checks.count(k, "k"), checks.radius(eps)
-    slopes = checks.real(slopes, "slopes", np.ndim(slopes))
+    slopes = checks.real(slopes, "slopes")
     if set(slopes.shape) != {len(axis)}:
         raise ValueError(f"slopes must have {len(axis)} entries along each axis, got shape {slopes.shape}")
     inside = [(axis >= i / k - eps) & (axis <= (i + 1) / k + eps) for i in range(k)]

@@ -13,7 +13,7 @@ from scipy import special
 
 from theory import checks
 from theory.checks import amount
-from theory.patch_model import PatchModel, odd_power
+from theory.patch_model import SIZE, PatchModel, odd_power
 
 
 def noise_variance(model: PatchModel, W: Float[Array, "m d"], w_star: Float[Array, " d"]) -> float:
@@ -42,7 +42,7 @@ def noise_covariance(model: PatchModel, W: Float[Array, "m d"], w_star: Float[Ar
     Raises:
         ValueError: if W does not fit the model, w_star has not length 1, or on bad input.
     """
-    W, w_star = checks.real(W, "W", 2), checks.real(w_star, "w_star", 1)
+    W, w_star = checks.real(W, "W", 2, reach=SIZE), checks.real(w_star, "w_star", 1)
     if W.shape != (model.m, model.d) or w_star.shape != (model.d,):
         raise ValueError(
             f"W and w_star must be ({model.m}, {model.d}) and ({model.d},), got {W.shape} and {w_star.shape}"
@@ -62,7 +62,9 @@ def error_bound(model: PatchModel, W: Float[Array, "m d"], w_star: Float[Array, 
         ValueError: if signal is negative, or as `noise_variance`.
     """
     variance = noise_variance(model, W, w_star)
-    reach = amount(signal, "signal") ** model.power * float(odd_power(W @ w_star, model.power).sum())
+    if amount(signal, "signal") > SIZE:
+        raise ValueError(f"signal must be at most {SIZE:g}, got {signal}")
+    reach = signal**model.power * float(odd_power(W @ w_star, model.power).sum())
     if reach < 0:
         return 1.0
     return 0.5 * min(1.0, variance / reach**2 if reach > 0 else 1.0)

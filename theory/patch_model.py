@@ -17,6 +17,10 @@ from numpy import ndarray as Array
 from theory import checks
 from theory.checks import amount, count
 
+SIZE = 1e30  # of components, whose powers must be numbers
+LAST = 1e9  # step of a descent
+BEYOND = 709.0  # logarithm of the largest float64
+
 
 @dataclass(frozen=True)
 class PatchModel:
@@ -115,19 +119,49 @@ class ReducedPath:
     def weights(
         self, W: Float[Array, "m d"], w_star: Float[Array, " d"], A: Float[Array, "R d"]
     ) -> Float[Array, "k m d"]:
-        """The weights themselves, W + (u − u₀) w*ᵀ + bᵀA, for one run that started at W; A has rows y_i X_i[j]."""
+        """The weights themselves, W + (u − u₀) w*ᵀ + bᵀA, for one run that started at W; A has rows y_i X_i[j].
+
+        Raises:
+            ValueError: if shapes do not fit, or on bad input.
+        """
+        W, w_star, A = (
+            checks.real(v, name, k, reach=checks.CUBE)
+            for v, name, k in ((W, "W", 2), (w_star, "w_star", 1), (A, "A", 2))
+        )
+        shape = (self.u.shape[-1], len(w_star))
+        if W.shape != shape or A.shape != (self.b.shape[-2], shape[1]):
+            raise ValueError(
+                f"W must be {shape} and A ({self.b.shape[-2]}, {shape[1]}), got {W.shape} and {A.shape}"
+            )
         gained = self.u - W @ w_star
         return np.asarray(W + gained[..., None] * w_star + np.swapaxes(self.b, -1, -2) @ A)
 
 
 def odd_power(z: Float[Array, "*s"], q: float) -> Float[Array, "*s"]:
-    """φ(z) = sign(z)|z|^q."""
+    """φ(z) = sign(z)|z|^q.
+
+    Raises:
+        ValueError: if q is not positive, or on bad input.
+    """
+    z, q = checks.real(z, "z"), amount(q, "q", positive=True)
+    if q * math.log(max(1.0, float(np.abs(z).max()))) > BEYOND:
+        raise ValueError(f"|z|^q must be a float64, got |z| up to {np.abs(z).max():g} and q={q:g}")
+    return phi(z, q)
+
+
+def phi(z: Float[Array, "*s"], q: float) -> Float[Array, "*s"]:
+    """`odd_power` of checked arguments."""
     return np.asarray(np.sign(z) * np.abs(z) ** q)
 
 
 def log_steps(last: int, per_decade: int = 8) -> Int[Array, " k"]:
-    """0, 1 and whole steps up to `last`, about so many per decade."""
-    grid = np.geomspace(1, count(last, "last"), 1 + math.ceil(per_decade * math.log10(max(last, 10))))
+    """0, 1 and whole steps up to `last`, about so many per decade.
+
+    Raises:
+        ValueError: if one of the two is not an integer ≥ 1.
+    """
+    last, per_decade = count(last, "last"), count(per_decade, "per_decade")
+    grid = np.geomspace(1, last, 1 + math.ceil(per_decade * math.log10(max(last, 10))))
     return np.asarray(np.unique(np.append(0, np.rint(grid).astype(np.int64))))
 
 
@@ -150,7 +184,7 @@ def reduced_path(
     Source: Li & Li 2025, proof of Theorem 5.9, where the dynamics are bounded; the exact form was worked out here.
     """
     R = model.n * (model.patches - 1)
-    u, v, K = (checks.real(x, name, np.ndim(x)) for x, name in ((u0, "u0"), (v0, "v0"), (K, "K")))
+    u, v, K = (checks.real(x, name, reach=SIZE) for x, name in ((u0, "u0"), (v0, "v0"), (K, "K")))
     batch = u.shape[:-1]
     if u.shape[-1:] != (model.m,) or v.shape != (*batch, R, model.m) or K.shape[-2:] != (R, R):
         raise ValueError(
@@ -166,19 +200,22 @@ def reduced_path(
             for name, value in (("u", u), ("v", v), ("b", b)):
                 seen[name].append(value)
         if t < at[-1]:
-            u, b_more = _step(model, u, v)
-            b = b + b_more
-            v = v + K @ b_more
+            with np.errstate(over="ignore", invalid="ignore"):
+                u, b_more = _step(model, u, v)
+                b = b + b_more
+                v = v + K @ b_more
+    if not (np.isfinite(u).all() and np.isfinite(v).all()):
+        raise ValueError(f"descent diverges within {at[-1]} steps; take a smaller eta than {model.eta}")
     u_seen, v_seen, b_seen = (np.stack(seen[name], axis=len(batch)) for name in ("u", "v", "b"))
     return ReducedPath(at, u_seen, v_seen, b_seen)
 
 
 def _step(model: PatchModel, u: Array, v: Array) -> tuple[Array, Array]:
     """The next u, and what is added to b."""
-    q, signal = model.power, odd_power(u, model.power).sum(-1)[..., None]
-    noise = odd_power(v, q).sum(-1).reshape(*u.shape[:-1], model.n, -1).sum(-1)
-    clean = (1 - model.mix) * falling(model.alpha**q * signal + noise)
-    robust = model.mix * falling(model.left**q * signal + noise)
+    q, signal = model.power, phi(u, model.power).sum(-1)[..., None]
+    noise = phi(v, q).sum(-1).reshape(*u.shape[:-1], model.n, -1).sum(-1)
+    clean = (1 - model.mix) * psi(model.alpha**q * signal + noise)
+    robust = model.mix * psi(model.left**q * signal + noise)
     pull = model.alpha**q * clean.mean(-1) + model.left**q * robust.mean(-1)
     each = np.repeat(clean + robust, model.patches - 1, axis=-1)[..., None]
     return (
@@ -188,13 +225,24 @@ def _step(model: PatchModel, u: Array, v: Array) -> tuple[Array, Array]:
 
 
 def falling(margin: Float[Array, "*s"]) -> Float[Array, "*s"]:
-    """1/(1 + e^margin), without overflow."""
+    """1/(1 + e^margin), without overflow.
+
+    Raises:
+        ValueError: on bad input.
+    """
+    return psi(checks.real(margin, "margin"))
+
+
+def psi(margin: Float[Array, "*s"]) -> Float[Array, "*s"]:
+    """`falling` of checked margins, or of such as have grown beyond float64."""
     return np.asarray(np.exp(-np.logaddexp(0.0, margin)))
 
 
 def _increasing(steps: Any) -> Int[Array, " k"]:
     """Steps to look at, whole numbers from 0 on."""
-    at = np.asarray(steps)
-    if at.ndim != 1 or not at.size or at.dtype.kind not in "iu" or at[0] < 0 or (np.diff(at) <= 0).any():
-        raise ValueError(f"steps must be increasing whole numbers from 0 on, got {steps!r}; try log_steps(10_000)")
-    return np.asarray(at, dtype=np.int64)
+    at = checks.path(steps, "steps")
+    if (at != np.floor(at)).any() or (np.diff(at) <= 0).any() or at[-1] > LAST:
+        raise ValueError(
+            f"steps must be increasing whole numbers from 0 to {LAST:g}, got {steps!r}; try log_steps(10_000)"
+        )
+    return at.astype(np.int64)

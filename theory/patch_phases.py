@@ -16,7 +16,7 @@ from scipy import optimize
 
 from theory import checks
 from theory.formula import Formula
-from theory.patch_model import PatchModel, falling, odd_power
+from theory.patch_model import SIZE, PatchModel, phi, psi
 
 BOUNDARY = Formula(
     r"g^\star",
@@ -38,7 +38,7 @@ def signal_time(model: PatchModel, u0: Float[Array, " m"]) -> float:
         ValueError: if q ≤ 2, where growth is exponential and there is no such power law, or on bad input.
     Source: Li & Li 2025, phase I, of which this is the constant.
     """
-    u = checks.real(u0, "u0", 1).max()
+    u = _components(u0, "u0", 1).max()
     rate = (1 - model.mix) * model.eta * model.power * explosive(model.power) * model.alpha**2 / 2
     return _time(model.alpha * u, rate, model.power)
 
@@ -84,19 +84,19 @@ def signal_passes(model: PatchModel, u0: Float[Array, " m"], level: float = 1.0)
         ValueError: as `signal_flow`.
     """
     t, _, S = _signal(model, u0)
-    return float(np.interp(level, S, t))
+    return float(np.interp(checks.finite(level, "level"), S, t))
 
 
 def _signal(model: PatchModel, u0: Array) -> tuple[Float[Array, " k"], Float[Array, " k"], Float[Array, " k"]]:
     """Times, clock and alpha^q U along the flow."""
-    u0 = checks.real(u0, "u0", 1)
+    u0 = _components(u0, "u0", 1)
     q, a, g = model.power, model.alpha, model.left
     if model.mix == 1 and g == 0:
         raise ValueError("mix = 1 and left = 0 leave no signal to learn from: lower mix or raise left")
 
     def force(U: Array) -> Array:
-        attacked = model.mix * g**q * falling(g**q * U)
-        return np.asarray(model.eta * q * ((1 - model.mix) * a**q * falling(a**q * U) + attacked))
+        attacked = model.mix * g**q * psi(g**q * U)
+        return np.asarray(model.eta * q * ((1 - model.mix) * a**q * psi(a**q * U) + attacked))
 
     t, s, U = _flow(u0, np.ones_like(u0), force, q, FAR / a**q)
     return t, s, a**q * U
@@ -129,7 +129,7 @@ def noise_passes(
     Raises:
         ValueError: as `noise_flow`.
     """
-    curves = _images(model, v0, energies)
+    curves, level = _images(model, v0, energies), checks.finite(level, "level")
     if np.mean([V[0] for _, V in curves]) >= level:
         return 0.0
     last = max(float(t[-1]) for t, _ in curves)
@@ -148,7 +148,7 @@ def _images(model: PatchModel, v0: Array, energies: Array | None) -> list[tuple[
         raise ValueError("mix must be positive: without attacked points noise is not memorised")
 
     def force(V: Array) -> Array:
-        return model.eta * q * model.mix / model.n * falling(V)
+        return model.eta * q * model.mix / model.n * psi(V)
 
     flows = (
         _flow(row.ravel(), np.repeat(speed, model.m), force, q, FAR) for row, speed in zip(v, size, strict=True)
@@ -195,13 +195,19 @@ def boundary(model: PatchModel, v0: float, c: float = 2.0) -> float:
     """
     q = model.power
     explosive(q)
-    if not (v0 > 0 and c > 0):
+    v0, c = checks.finite(v0, "v0"), checks.finite(c, "c")
+    if not (v0 >= checks.LEAST and c >= checks.LEAST):
         raise ValueError(f"v0 and c must be positive, got {v0} and {c}: other components never explode")
     return float(BOUNDARY(energy=model.energy, alpha=model.alpha, v0=v0, c=c, q=q, n=model.n))
 
 
 def explosive(q: float) -> float:
-    """The difference q − 2, refused unless it is positive."""
+    """The difference q − 2, refused unless it is positive.
+
+    Raises:
+        ValueError: as it says.
+    """
+    q = checks.finite(q, "power")
     if not q > 2:
         raise ValueError(f"power must exceed 2, got {q}: at 2 components grow exponentially and do not explode")
     return q - 2
@@ -218,14 +224,23 @@ def _noise(
     model: PatchModel, v0: Array, energies: Array | None
 ) -> tuple[Float[Array, "n k m"], Float[Array, "n k"]]:
     """Noise components and energies, image by image."""
-    v = checks.real(v0, "v0", 2)
+    v = _components(v0, "v0", 2)
     R = model.n * (model.patches - 1)
-    size = np.full(R, model.energy) if energies is None else checks.real(energies, "energies", 1)
+    size = np.full(R, model.energy) if energies is None else _components(energies, "energies", 1)
     if v.shape != (R, model.m) or size.shape != (R,) or not (size > 0).all():
         raise ValueError(
             f"v0 must be ({R}, {model.m}), and energies ({R},) and positive, got {v.shape} and {size.shape}"
         )
     return v.reshape(model.n, -1, model.m), size.reshape(model.n, -1)
+
+
+def _components(values: Array, name: str, ndim: int) -> Array:
+    """Numbers that have powers: 0, or between 1e-30 and 1e30 in size."""
+    array = checks.real(values, name, ndim, reach=SIZE)
+    size = np.abs(array[array != 0])
+    if size.size and size.min() < 1 / SIZE:
+        raise ValueError(f"{name} must be 0 or at least {1 / SIZE:g} in size, got {size.min():.3g}; take 0 for it")
+    return array
 
 
 def _flow(
@@ -241,6 +256,9 @@ def _flow(
     s = -end * np.expm1(-x)
     with np.errstate(divide="ignore"):
         size = (np.abs(start) ** -k - np.sign(start) * k * s[:, None] * speed) ** (-1 / k)
-    total = odd_power(np.sign(start) * size, q).sum(-1)
-    pace = end * np.exp(-x) / force(total)  # dt/dx
+    total = phi(np.sign(start) * size, q).sum(-1)
+    with np.errstate(divide="ignore"):
+        pace = end * np.exp(-x) / force(total)  # dt/dx
+    if not np.isfinite(pace).all():
+        raise ValueError(f"a component starts beyond all margins, at {start.max():.3g}: nothing is left to learn")
     return np.append(0.0, np.cumsum((pace[1:] + pace[:-1]) / 2 * np.diff(x))), s, total

@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray as Array
 
-from theory.norms import align, norm
+from theory.norms import aligned as align
+from theory.norms import length as norm
 
 STEPS = 5
 

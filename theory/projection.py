@@ -14,7 +14,6 @@ from theory import checks
 ACCURACY = 1e-10  # asked of the adaptive rule, relative and absolute
 
 
-@lru_cache(maxsize=64)
 def projection_rule(k: int, order: int) -> tuple[Float[Array, " order"], Float[Array, " order"]]:
     """Gauss's nodes and probabilities for one coordinate of the unit sphere of R^k; −1 and 1 for k = 1.
 
@@ -24,7 +23,12 @@ def projection_rule(k: int, order: int) -> tuple[Float[Array, " order"], Float[A
         ValueError: if k or order < 1.
     Source: Golub & Welsch 1969; the recurrence of Gegenbauer's polynomials of index k/2 − 1.
     """
-    k, order = checks.count(k, "k"), checks.count(order, "order")
+    return _rule(checks.count(k, "k"), checks.count(order, "order"))
+
+
+@lru_cache(maxsize=64)
+def _rule(k: int, order: int) -> tuple[Float[Array, " order"], Float[Array, " order"]]:
+    """The same for checked arguments, computed once."""
     if k == 1:
         return np.array([-1.0, 1.0]), np.array([0.5, 0.5])
     j = np.arange(2.0, order)
@@ -40,9 +44,13 @@ def mean_abs(A: Float[Array, "*s"], B: Float[Array, "*s"], k: int) -> Float[Arra
     incomplete beta function and c = Γ(k/2)/(√π Γ((k−1)/2)) the density's constant; max(|A|, |B|) for k = 1.
 
     Raises:
-        ValueError: if k < 1.
+        ValueError: if k < 1, or on bad input.
     """
-    A, B = np.abs(A), np.abs(B)
+    A, B = np.abs(checks.real(A, "A", reach=checks.WIDE)), np.abs(checks.real(B, "B", reach=checks.WIDE))
+    try:
+        np.broadcast_shapes(A.shape, B.shape)
+    except ValueError:
+        raise ValueError(f"A and B must be of one shape, got {A.shape} and {B.shape}") from None
     if checks.count(k, "k") == 1:
         return np.asarray(np.maximum(A, B))
     half = (k - 1) / 2
@@ -56,15 +64,20 @@ def direction_mean(f: Callable[[float], Array], d: int) -> Float[Array, " n"]:
 
     Errors: 1e-10 in every entry, relative to the largest or absolute, where f(cos θ) is piecewise smooth.
     Raises:
-        ValueError: if d < 1.
+        ValueError: if d < 1, or f returns anything but finite numbers.
     """
-    if checks.count(d, "d") == 1:
-        return np.asarray((f(-1.0) + f(1.0)) / 2)
+    d = checks.count(d, "d")
+
+    def seen(t: float) -> NDArray[np.float64]:
+        return checks.real(f(t), "f", 0, 1)
+
+    if d == 1:
+        return np.asarray((seen(-1.0) + seen(1.0)) / 2)
     whole = np.exp(special.gammaln((d - 1) / 2) - special.gammaln(d / 2)) * np.sqrt(np.pi)
     width = min(np.pi / 2, 6 / np.sqrt(d))  # where nearly all directions are
 
     def weighted(angle: float) -> NDArray[np.float64]:
-        return np.asarray(f(float(np.cos(angle))) * np.sin(angle) ** (d - 2) / whole, dtype=np.float64)
+        return np.asarray(seen(float(np.cos(angle))) * np.sin(angle) ** (d - 2) / whole)
 
     total, _ = integrate.quad_vec(
         weighted,

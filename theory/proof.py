@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -34,7 +36,7 @@ class Proof:
             ValueError: if one of the two is not finite.
         """
         try:
-            exact, allowed = Fraction(value), Fraction(tolerance)
-        except (ValueError, OverflowError):
-            raise ValueError(f"value and tolerance must be finite, got {value} and {tolerance}") from None
+            exact, allowed = (Fraction(v.item() if isinstance(v, np.generic) else v) for v in (value, tolerance))
+        except (TypeError, ValueError, OverflowError):
+            raise ValueError(f"value and tolerance must be finite numbers, got {value} and {tolerance}") from None
         return max(abs(self.upper - exact), abs(exact - self.lower)) <= allowed * abs(exact)

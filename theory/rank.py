@@ -6,6 +6,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray as Array
 
+from theory import checks
+
 CLEAR = 100.0  # the least ratio between a kept and a dropped singular value that counts as a decision
 
 
@@ -32,13 +34,17 @@ def decision(s: Float[Array, " k"], n: int, d: int) -> Rank:
     the problem, so the gap must then be `CLEAR` at least.
 
     Raises:
-        ValueError: if something is dropped and no such gap separates it from what is kept.
+        ValueError: on bad input; if something is dropped and no such gap separates it from what is kept.
     """
+    s, n, d = checks.real(s, "s", 1, reach=np.inf), checks.count(n, "n"), checks.count(d, "d")
+    if (s < 0).any() or (np.diff(s) > 0).any():
+        raise ValueError("s must hold singular values: ≥ 0 and decreasing; sort them")
     if s[0] == 0:
         return Rank(0, len(s), np.inf)
     cutoff = max(n, d) * np.finfo(np.float64).eps * s[0]
     kept = int(np.sum(s > cutoff))
-    found = Rank(kept, len(s) - kept, float(s[kept - 1] / max([cutoff, *s[kept : kept + 1]])))
+    with np.errstate(divide="ignore"):  # a cut-off that underflows
+        found = Rank(kept, len(s) - kept, float(s[kept - 1] / max([cutoff, *s[kept : kept + 1]])))
     if found.dropped and found.gap < CLEAR:
         raise ValueError(
             f"the rank must be decidable, but singular values {kept} and {kept + 1} of X are "

@@ -41,8 +41,12 @@ class ReluNetwork:
 
 
 def affine(W: Float[Array, "k d"], b: Float[Array, " k"]) -> ReluNetwork:
-    """Wx + b: no hidden layer."""
-    return ReluNetwork((sparse.csr_array(W),), (np.asarray(b, dtype=np.float64),))
+    """Wx + b: no hidden layer.
+
+    Raises:
+        ValueError: if W and b do not fit together, or on bad input.
+    """
+    return ReluNetwork((sparse.csr_array(checks.real(W, "W", 2)),), (checks.real(b, "b", 1),))
 
 
 def stacked(*layers: ReluNetwork) -> ReluNetwork:
@@ -58,7 +62,7 @@ def clipped_linear(w: Float[Array, " d"], b: float, M: float) -> ReluNetwork:
     Raises:
         ValueError: unless M > 0, or on bad input.
     """
-    w, M = checks.real(w, "w", 1), checks.amount(M, "M", positive=True)
+    w, b, M = checks.real(w, "w", 1), checks.finite(b, "b"), checks.amount(M, "M", positive=True)
     turn = np.array([[-1.0]])
     return stacked(
         affine(w[None], np.array([b + M])), affine(turn, np.array([2 * M])), affine(turn, np.array([M]))
@@ -148,8 +152,12 @@ def compose(outer: ReluNetwork, inner: ReluNetwork) -> ReluNetwork:
 
 
 def deepen(net: ReluNetwork, layers: int) -> ReluNetwork:
-    """The same function with so many more layers: each output passes them as its positive and negative part."""
-    if layers == 0:
+    """The same function with so many more layers: each output passes them as its positive and negative part.
+
+    Raises:
+        ValueError: if layers is not an integer ≥ 0.
+    """
+    if checks.count(layers, "layers", 0) == 0:
         return net
     k = net.weights[-1].shape[0]
     both = sparse.eye_array(2 * k, format="csr")

@@ -1,7 +1,5 @@
 """The ridge path, the gradient-flow path and leave-one-out, all from one singular value decomposition."""
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray as Array
@@ -26,7 +24,7 @@ def ridge_path(X: Float[Array, "n d"], y: Float[Array, " n"], lams: Float[Array,
     Source: Hastie, Tibshirani & Friedman, The Elements of Statistical Learning, §3.4.1.
     """
     X, y = checks.regression(X, y)
-    lams = _non_negative(lams, "lams")
+    lams = checks.path(lams, "lams", reach=checks.WIDE)
     X, scale = _scaled(X)
     W = np.zeros((len(lams), X.shape[1]))
     some, none = lams > 0, lams == 0
@@ -51,14 +49,14 @@ def flow_path(X: Float[Array, "n d"], y: Float[Array, " n"], times: Float[Array,
     Source: Ali, Kolter & Tibshirani, A continuous-time view of early stopping, AISTATS 2019, Lemma 1.
     """
     X, y = checks.regression(X, y)
-    times = _non_negative(times, "times", infinite=True)
+    times = checks.path(times, "times", infinite=True, reach=checks.WIDE)
     X, scale = _scaled(X)
     W = np.zeros((len(times), X.shape[1]))
     some, end = (times > 0) & (times < np.inf), times == np.inf
     if some.any():
         with np.errstate(over="ignore"):
             t = times[some] * scale / len(y) * scale
-        U, s, Vt = _factor(X, float(1 / t.max()))
+        U, s, Vt = _factor(X, 1 / float(t.max()) if t.any() else np.inf)
         W[some] = (-np.expm1(-t[:, None] * s**2) / np.where(s > 0, s, 1) * (U.T @ y)) @ Vt
     if end.any():
         W[end] = _least_squares(X, y)
@@ -80,7 +78,7 @@ def leave_one_out(X: Float[Array, "n d"], y: Float[Array, " n"], lams: Float[Arr
     Source: Golub, Heath & Wahba, Technometrics 1979, §2, in dual form.
     """
     X, y = checks.regression(X, y)
-    lams = _non_negative(lams, "lams")
+    lams = checks.path(lams, "lams", reach=checks.WIDE)
     n = len(y)
     if n < 2:
         raise ValueError(f"leaving one out needs at least 2 samples, got n={n}")
@@ -100,19 +98,6 @@ def leave_one_out(X: Float[Array, "n d"], y: Float[Array, " n"], lams: Float[Arr
         below = np.where(spanned, below, strength * below + least * beyond)
         residuals[k] = above / below
     return residuals
-
-
-def _non_negative(values: Any, name: str, *, infinite: bool = False) -> Float[Array, " k"]:
-    """A path of numbers ≥ 0."""
-    try:
-        array = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be a sequence of numbers ≥ 0, got {values!r}") from None
-    unending = array == np.inf
-    checked = checks.real(np.where(unending, 0.0, array) if infinite else array, name, 1)
-    if (checked < 0).any():
-        raise ValueError(f"{name} must be ≥ 0, got {checked.min()} at {int(checked.argmin())}; use 0 for none")
-    return np.where(unending, np.inf, checked) if infinite else checked
 
 
 def _scaled(X: Float[Array, "n d"]) -> tuple[Float[Array, "n d"], float]:

@@ -23,7 +23,7 @@ def linear(X: Float[Array, "n d"], y: Float[Array, " n"], w: Float[Array, " d"],
     Source: Saunders, Gammerman & Vovk, Ridge regression learning algorithm in dual variables, ICML 1998.
     """
     X, y = checks.regression(X, y)
-    given, lam = _point(X, w), checks.amount(lam, "lam")
+    given, lam = _point(X, w), checks.amount(lam, "lam", reach=checks.WIDE)
     n, size, height = len(y), float(np.abs(X).max()) or 1.0, float(np.abs(y).max()) or 1.0
     X, y, w, lam = X / size, y / height, given / height * size, lam / size / size
     if lam == 0:
@@ -55,7 +55,7 @@ def kernel(K: Float[Array, "n n"], y: Float[Array, " n"], w: Float[Array, " n"],
     Source: as `linear`.
     """
     K, y = checks.regression(K, y)
-    given, lam = _point(K, w), checks.amount(lam, "lam")
+    given, lam = _point(K, w), checks.amount(lam, "lam", reach=checks.WIDE)
     if K.shape[0] != K.shape[1]:
         raise ValueError(f"K must be square, got shape {K.shape}")
     n, height = len(y), float(np.abs(y).max()) or 1.0
@@ -74,7 +74,7 @@ def kernel(K: Float[Array, "n n"], y: Float[Array, " n"], w: Float[Array, " n"],
 
 def _point(X: Float[Array, "n d"], w: Float[Array, " d"]) -> Float[Array, " d"]:
     """One coefficient for each column."""
-    w = checks.real(w, "w", 1)
+    w = checks.real(w, "w", 1, reach=checks.WIDE)
     if len(w) != X.shape[1]:
         raise ValueError(f"w has {len(w)} entries for {X.shape[1]} columns; they must agree")
     return w

@@ -1,6 +1,7 @@
 """Exact risks under a linear teacher with Gaussian inputs: robust 0-1, adversarial squared, and of ridge."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,12 +43,11 @@ def robust_error(
         ValueError: if w_star is 0, eps or shift is negative or not finite, attack < 1, or on bad input.
     Source: Owen, Annals of Mathematical Statistics 1956; the skew normal distribution, Azzalini 1985.
     """
-    w, w_star = checks.real(w, "w", 1), checks.real(w_star, "w_star", 1)
+    w, w_star = checks.real(w, "w", 1, reach=math.inf), checks.real(w_star, "w_star", 1, reach=math.inf)
     eps, q = checks.radius(eps), norms.dual(checks.exponent(attack, "attack"))
     if w.shape != w_star.shape:
         raise ValueError(f"w and w_star must agree in length, got {len(w)} and {len(w_star)}")
-    if not (math.isfinite(shift) and shift >= 0):
-        raise ValueError(f"shift must be a finite number ≥ 0, got {shift}; use 0 for none")
+    shift = checks.amount(shift, "shift")
     if not w_star.any():
         raise ValueError("w_star must not be 0: it labels the points")
     if not w.any():
@@ -115,8 +115,7 @@ def adversarial_risk(
         raise ValueError(f"w and w_star must agree in length, got {len(w)} and {len(w_star)}")
     if definition not in DEFINITIONS:
         raise ValueError(f"definition must be one of {', '.join(DEFINITIONS)}, got {definition!r}")
-    if not (noise >= 0 and math.isfinite(noise)):
-        raise ValueError(f"noise must be a finite variance ≥ 0, got {noise}")
+    noise = checks.amount(noise, "noise")
     if noise and definition != "D4":
         raise ValueError(
             f"noise={noise} belongs to definition D4, the others have clean targets: got {definition}"
@@ -137,21 +136,24 @@ def gaussian_worst_square(
         ValueError: if standard or length is negative, or eps is not a radius.
     Source: E|e| = √(2 standard/π).
     """
-    eps = checks.radius(eps)
-    if np.any(np.asarray(standard) < 0) or np.any(np.asarray(length) < 0):
-        raise ValueError(f"standard risk and length must be ≥ 0, got {np.min(standard)} and {np.min(length)}")
+    eps, standard, length = checks.radius(eps), _risks(standard, "standard"), _risks(length, "length")
     return WORST_SQUARE(standard=standard, eps=eps, length=length)
+
+
+def _risks(values: Any, name: str) -> Any:
+    """A number or numbers ≥ 0, with infinity among them: the risk at the interpolation threshold."""
+    return checks.path(values, name, *range(8), infinite=True)
 
 
 def _quadratic(v: Float[Array, " d"], Sigma: Float[Array, "d d"] | Float[Array, " d"]) -> float:
     """V' Sigma v, for a covariance or its diagonal."""
-    Sigma = checks.real(Sigma, "Sigma", 1 if np.ndim(Sigma) == 1 else 2)
+    Sigma = checks.real(Sigma, "Sigma", 1, 2)
     if any(size != len(v) for size in Sigma.shape):
         raise ValueError(f"Sigma must be ({len(v)}, {len(v)}), or its diagonal ({len(v)},), got {Sigma.shape}")
     if Sigma.ndim == 1:
         if (Sigma < 0).any():
             raise ValueError(f"Sigma must have variances ≥ 0 on its diagonal, got {Sigma.min()}")
-        return float(Sigma @ v**2)
+        return _finite(lambda: Sigma @ v**2)
     scale = float(np.abs(Sigma).max())
     skew = float(np.abs(Sigma - Sigma.T).max())
     if skew > ROUNDING * scale:
@@ -159,7 +161,16 @@ def _quadratic(v: Float[Array, " d"], Sigma: Float[Array, "d d"] | Float[Array, 
     least = float(np.linalg.eigvalsh(Sigma)[0])
     if least < -ROUNDING * len(v) * scale:
         raise ValueError(f"Sigma must be positive semi-definite, got the eigenvalue {least}")
-    return max(0.0, float(v @ Sigma @ v))
+    return max(0.0, _finite(lambda: v @ Sigma @ v))
+
+
+def _finite(form: Callable[[], float]) -> float:
+    """The value of a quadratic form that is a float64."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        value = float(form())
+    if not math.isfinite(value):
+        raise ValueError("the squared error must be a float64: rescale w, w_star or Sigma")
+    return value
 
 
 @dataclass(frozen=True)
@@ -223,9 +234,8 @@ def ridge_risk(
     theta_squared = checks.real(theta_squared, "theta_squared", 1)
     if theta_squared.shape != spectrum.levels.shape or (theta_squared < 0).any():
         raise ValueError(f"theta_squared must hold one mass ≥ 0 for each of {len(spectrum.levels)} levels")
-    if not (noise >= 0 and math.isfinite(noise)):
-        raise ValueError(f"noise must be a finite variance ≥ 0, got {noise}")
-    lams = np.atleast_1d(np.asarray(lams, dtype=np.float64))
+    n, noise = checks.amount(n, "n", positive=True), checks.amount(noise, "noise")
+    lams = np.atleast_1d(checks.path(lams, "lams", 0, 1))
     kappa = np.asarray(fixed_point(spectrum, n, lams))
     if (lams == 0).any() and spectrum.dimension == n:
         raise ValueError(f"p = n = {n:g} at lam = 0 is the interpolation threshold: take lam > 0 or another n")

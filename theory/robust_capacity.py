@@ -56,7 +56,7 @@ def deep_patterns(D: int, W: int, layers: int) -> float:
     Source: Warren 1968; the count by layers of Bartlett, Harvey, Liaw & Mehrabian 2019, coarsened to need W alone.
     """
     n, W, layers = points(D), checks.count(W, "W"), checks.count(layers, "layers")
-    each = sum(math.log2(2 * math.e * n * i) for i in range(1, layers + 1))
+    each = layers * math.log2(2 * math.e * n) + _log2_factorial(layers)
     return layers + W * each + W * (math.log2(layers) + 2 * math.log2(W + D + 2))
 
 
@@ -83,8 +83,7 @@ def least_parameters(D: int, layers: int, *, chance: float = 0.5, mistakes: int 
 def _smallest(D: int, chance: float, mistakes: int, patterns: Callable[[int, int], float]) -> int:
     """The first size at which patterns × (labellings within so many mistakes of each) reaches the share asked."""
     n, mistakes = points(D), checks.count(mistakes, "mistakes", 0)
-    if not 0 < chance <= 1:
-        raise ValueError(f"chance must lie in (0, 1], got {chance}")
+    chance = checks.chance(chance, certain=True)
     if mistakes >= n / 2:
         raise ValueError(
             f"mistakes must be below half of the n={n} points, got {mistakes}: a constant does that well"

@@ -127,6 +127,9 @@ def _masses(spectrum: Spectrum, theta_squared: Float[Array, " k"]) -> Float[Arra
 
 
 def _above(spectrum: Spectrum, n: int, kappa: float) -> None:
-    edge = branch_edge(spectrum, n)
-    if not (kappa > edge and math.isfinite(kappa)):
+    edge, kappa = (
+        branch_edge(spectrum, n),
+        checks.number(kappa, "kappa", "finite and above the edge of the branch"),
+    )
+    if not edge < kappa <= checks.LARGE:
         raise ValueError(f"kappa must be finite and exceed {edge}, where df2 = n, got {kappa}")

@@ -19,6 +19,8 @@ from numpy import ndarray as Array
 from theory import checks
 from theory.norms import align, dual, norm
 
+BEYOND = 700.0  # logarithm of a number of float64
+
 
 @dataclass(frozen=True)
 class Growth:
@@ -62,7 +64,7 @@ def smoothed_margin(margins: Float[Array, " n"], length: float, degree: float) -
     Source: Lyu & Li 2020, section 4 (for ℓ2); Tsilivis, Gronich, Kempe & Vardi 2025 (any norm).
     """
     length = checks.amount(length, "length", positive=True)
-    return float(log_inverse_loss(margins) / length ** checks.amount(degree, "degree", positive=True))
+    return float(log_inverse_loss(margins) / _power(length, checks.amount(degree, "degree", positive=True)))
 
 
 def growth(
@@ -115,7 +117,7 @@ def alignment_rates(
         ValueError: as for `growth`.
     Source: Lyu & Li 2020, Lemma 5.1 (tan² alpha as a lower bound); the identity is worked out here.
     """
-    entropy = growth(margins, gradients, theta, degree, 2.0).entropy
+    entropy, theta = growth(margins, gradients, theta, degree, 2.0).entropy, checks.real(theta, "theta", 1)
     cos = 1 - kkt_residual(margins, gradients, theta, 2.0)
     return 1 / cos**2 - 1, entropy * norm(theta, 2.0) / (float(degree) * cos**2)
 
@@ -132,7 +134,7 @@ def least_misalignment(level_a: float, level_b: float, norm_a: float, norm_b: fl
     """
     pairs = (("level", level_a, level_b), ("norm", norm_a, norm_b))
     for name, low, high in pairs:
-        if not 0 < checks.amount(low, name) < checks.amount(high, name):
+        if not checks.LEAST <= checks.amount(low, name) < checks.amount(high, name):
             raise ValueError(f"each {name} must be positive and grow, got {low} and {high}")
     wider = checks.amount(degree, "degree", positive=True) * math.log(norm_b / norm_a)
     return math.log(level_b / level_a) / wider - 1
@@ -168,7 +170,7 @@ def largest_fall(degree: float, k: int, r: float, s: float) -> float:
     """
     r, s = checks.exponent(r, "r"), checks.exponent(s, "s")
     degree = checks.amount(degree, "degree", positive=True)
-    return float(checks.count(k, "k") ** (degree * abs(1 / r - 1 / s)))
+    return _power(checks.count(k, "k"), degree * abs(1 / r - 1 / s))
 
 
 def descent_margin(gamma: float, reach: float, n: int, eta: float, steps: int, eps: float = 0.0) -> float:
@@ -196,6 +198,13 @@ def descent_margin(gamma: float, reach: float, n: int, eta: float, steps: int, e
         raise ValueError(f"eps must be below gamma={gamma}, got {eps}: beyond it nothing separates robustly")
     kink = eps * (reach + eps) * (1 + math.log(steps)) / (2 * (gamma - eps) * steps)
     return gamma - eps - eta * reach**2 / 2 - math.log(n) / (eta * steps) - kink
+
+
+def _power(base: float, exponent: float) -> float:
+    """A power that is a number and not 0."""
+    if abs(exponent * math.log(base)) > BEYOND:
+        raise ValueError(f"degree must leave powers in float64, got {base:g} to the power {exponent:g}")
+    return float(base**exponent)
 
 
 def _norm_slope(theta: Array, v: Array, r: float) -> float:

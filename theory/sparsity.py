@@ -41,11 +41,11 @@ def class_bound(k_W: int, k_X: int, n: int, d: int, eps: float, r: float, attack
             attack < 1.
     Source: Kakade, Sridharan & Tewari, NeurIPS 2008, Theorem 1, for the data term.
     """
+    n, d = checks.count(n, "n"), checks.count(d, "d")
     for name, k in (("k_W", k_W), ("k_X", k_X)):
-        if not 1 <= k <= d:
+        if not checks.count(k, name) <= d:
             raise ValueError(f"{name} must be between 1 and d={d}, got {k}")
-    if n < 1:
-        raise ValueError(f"n must be at least 1, got {n}")
+    r = checks.exponent(r, "r")
     if r not in (1, 2):
         raise ValueError(
             f"r must be 1 or 2, got {r}; for other norms use theory.complexity.data_term on the inputs"

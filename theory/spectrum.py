@@ -11,6 +11,8 @@ from numpy import ndarray as Array
 
 from theory import checks
 
+WHOLE = 2.0**53  # up to which every integer is a float64
+STEEP = 700.0  # power of a logarithm that float64 can hold
 EXACT = 64  # a compressed family lists so many eigenvalues one by one
 NODES = 16  # and stands for the rest by so many Gauss nodes per factor 2 of the index
 CLOSE = 1e-12  # a Newton step in log kappa, after which the next one is below rounding
@@ -33,7 +35,10 @@ class Spectrum:
 
     def __post_init__(self) -> None:
         """Refuse what is no spectrum."""
-        levels, counts = checks.real(self.levels, "levels", 1), checks.real(self.counts, "counts", 1)
+        levels, counts = (
+            checks.real(self.levels, "levels", 1, reach=math.inf),
+            checks.real(self.counts, "counts", 1),
+        )
         if levels.shape != counts.shape:
             raise ValueError(f"levels and counts must agree in length, got {len(levels)} and {len(counts)}")
         if (levels < 0).any() or not levels.any():
@@ -65,12 +70,22 @@ class Spectrum:
 
 
 def isotropic(d: float, level: float = 1.0) -> Spectrum:
-    """As many eigenvalues as d says, all of one size."""
+    """As many eigenvalues as d says, all of one size.
+
+    Raises:
+        ValueError: if d or the level is not positive.
+    """
+    d, level = checks.amount(d, "d", positive=True), checks.amount(level, "level", positive=True)
     return Spectrum(np.array([level]), np.array([d]))
 
 
 def spiked(spikes: Float[Array, " k"], tail: float, d: float) -> Spectrum:
-    """The given spikes above a flat tail of d directions at the level `tail`."""
+    """The given spikes above a flat tail of d directions at the level `tail`.
+
+    Raises:
+        ValueError: if d is not positive, a level is negative or a spike below the tail, or on bad input.
+    """
+    tail, d = checks.amount(tail, "tail"), checks.amount(d, "d", positive=True)
     spikes = np.sort(checks.real(spikes, "spikes", 1))[::-1]
     return Spectrum(np.append(spikes, tail), np.append(np.ones(len(spikes)), d))
 
@@ -84,8 +99,11 @@ def power_law(d: float, decay: float, log_power: float = 0.0) -> Spectrum:
     Raises:
         ValueError: if d is not a whole number ≥ 1, or decay or log_power is negative.
     """
-    if decay < 0 or log_power < 0:
-        raise ValueError(f"decay and log_power must be ≥ 0, got {decay} and {log_power}: levels must not increase")
+    d, decay, log_power = (
+        checks.amount(value, name) for value, name in ((d, "d"), (decay, "decay"), (log_power, "log_power"))
+    )
+    if d > WHOLE or log_power > STEEP:
+        raise ValueError(f"d must be at most 2^53 and log_power at most {STEEP:g}, got {d:g} and {log_power:g}")
     return _compressed(lambda i: i**-decay * np.log(i + 1) ** -log_power, d)
 
 
@@ -95,10 +113,12 @@ def exponential_with_tail(d: float, scale: float, tail: float, k: int | None = N
     Raises:
         ValueError: if scale or tail is not positive, or d < 1.
     """
-    if not (scale > 0 and tail > 0 and d >= 1):
-        raise ValueError(f"scale and tail must be > 0 and d ≥ 1, got {scale}, {tail} and {d}")
+    scale, tail = checks.amount(scale, "scale", positive=True), checks.amount(tail, "tail", positive=True)
+    d = checks.amount(d, "d")
+    if d < 1:
+        raise ValueError(f"d must be ≥ 1, got {d}: it counts eigenvalues")
     reach = max(1, math.ceil(scale * (40 - math.log(min(1.0, tail)))))
-    size = int(min(d, reach if k is None else k))
+    size = int(min(d, reach if k is None else checks.count(k, "k")))
     lams = np.exp(-np.arange(1, size + 1) / scale) + tail
     rest = d - size
     return Spectrum(np.append(lams, [tail] * (rest > 0)), np.append(np.ones(size), [rest] * (rest > 0)))
@@ -162,8 +182,7 @@ def effective_ranks(lams: Float[Array, " d"] | Spectrum, n: float, *, b: float =
         ValueError: if n or b is not positive, or on bad input.
     Source: Bartlett, Long, Lugosi & Tsigler, PNAS 2020, Definitions 3 and 4.
     """
-    if not (n > 0 and b > 0 and math.isfinite(n * b)):
-        raise ValueError(f"n and b must be finite and > 0, got {n} and {b}")
+    n, b = checks.amount(n, "n", positive=True), checks.amount(b, "b", positive=True)
     spectrum = lams if isinstance(lams, Spectrum) else _listed(lams)
     positive = spectrum.levels > 0
     level, count = spectrum.levels[positive], spectrum.counts[positive]
@@ -199,13 +218,10 @@ def fixed_point(spectrum: Spectrum, n: float, lam: float | Float[Array, " k"]) -
     Source: Marchenko & Pastur 1967; Silverstein 1995. Cost: some 8 passes over (k, levels).
     """
     n = checks.amount(n, "n", positive=True)
-    one = np.ndim(lam) == 0
-    lams = checks.real(np.atleast_1d(lam), "lam", 1)
-    if (lams < 0).any():
-        raise ValueError(f"lam must be ≥ 0, got {lams.min()}; use 0 for interpolation")
+    lams = np.atleast_1d(checks.path(lam, "lam", 0, 1))
     positive = spectrum.levels > 0
     kappa = _solve(spectrum.levels[positive], spectrum.counts[positive] / n, lams)
-    return float(kappa[0]) if one else kappa
+    return float(kappa[0]) if np.ndim(lam) == 0 else kappa
 
 
 def _solve(s: Float[Array, " k"], c: Float[Array, " k"], lams: Float[Array, " m"]) -> Float[Array, " m"]:

@@ -61,8 +61,11 @@ def legendre(d: int, top: int, t: Float[Array, " k"]) -> Float[Array, "j k"]:
     P = np.ones((count(top, "top", 0) + 1, len(t)))
     if top >= 1:
         P[1] = t
-    for j in range(1, top):
-        P[j + 1] = ((2 * j + d - 2) * t * P[j] - j * P[j - 1]) / (j + d - 2)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for j in range(1, top):
+            P[j + 1] = ((2 * j + d - 2) * t * P[j] - j * P[j - 1]) / (j + d - 2)
+    if not np.isfinite(P).all():
+        raise ValueError(f"P_{top} must be a float64 at every t, got |t| up to {np.abs(t).max():g}; take t ≤ 1")
     return P
 
 
@@ -83,6 +86,8 @@ def harmonics(profile: Callable[[Array], Array], d: int, top: int) -> Harmonics:
     weight = weight * np.sin(theta) ** (d - 2)
     cosine = np.cos(theta)
     k = checks.real(profile(cosine), "profile", 1)
+    if len(k) != len(cosine):
+        raise ValueError(f"profile must map {len(cosine)} cosines to as many numbers, got {len(k)}")
     peak = float(checks.real(profile(np.ones(1)), "profile", 1)[0])
     eigenvalues = legendre(d, top, cosine) @ (weight * k) / weight.sum()
     eigenvalues = np.where(np.abs(eigenvalues) <= ROUNDING * abs(peak), 0.0, eigenvalues)
@@ -112,7 +117,9 @@ def learning_curve(
         ValueError: if masses and degrees differ in number, or as `ridge_risk`.
     Source: Bordelon, Canatar & Pehlevan, ICML 2020; Simon, Dickens, Karkada & DeWeese, TMLR 2023.
     """
-    masses, ns = checks.real(masses, "masses", 1), checks.real(ns, "ns", 1)
+    masses, ns = checks.path(masses, "masses"), checks.path(ns, "ns")
+    if (ns == 0).any():
+        raise ValueError("ns must be > 0: they are numbers of samples")
     if masses.shape != kernel.eigenvalues.shape:
         raise ValueError(f"masses must hold one for each of {len(kernel.eigenvalues)} degrees, got {len(masses)}")
     ridge, noise = amount(delta, "delta") + kernel.tail, amount(noise, "noise")

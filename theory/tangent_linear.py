@@ -30,7 +30,7 @@ def surrogate(
         ValueError: if trace is not positive, trace_squared is not in (0, trace²], or on bad input.
     Source: El Karoui, The spectrum of kernel random matrices, 2010, Theorem 2.1, for the tangent kernel.
     """
-    X = checks.real(X, "X", 2)
+    X, trace = checks.real(X, "X", 2), amount(trace, "trace", positive=True)
     K = X @ X.T + _level(trace, trace_squared)
     K[np.diag_indices(len(X))] += SHARE * trace
     return np.asarray(amount(gain, "gain", positive=True) / 2 * K)
@@ -103,7 +103,7 @@ def spike_energy(n: int, trace: float, noise: float, *, spike: float = 1.0, sign
     Raises:
         ValueError: if n < 1, trace or spike is not positive, or noise or signal is negative.
     """
-    effective_lam(trace, n)
+    n, trace = count(n, "n"), amount(trace, "trace", positive=True)
     noise, signal = amount(noise, "noise"), amount(signal, "signal")
     spike = amount(spike, "spike", positive=True)
     kept = n * spike / (n * spike + trace * (1 + SHARE))
@@ -122,4 +122,7 @@ def _solved(X: Array, trace: float, trace_squared: float, lam: float, gain: floa
     """(K + n lam I)⁻¹ X."""
     K = surrogate(X, trace, trace_squared, gain=gain)
     K[np.diag_indices(len(K))] += len(K) * amount(lam, "lam")
-    return np.linalg.solve(K, X)
+    try:
+        return np.linalg.solve(K, X)
+    except np.linalg.LinAlgError:
+        raise ValueError(f"K + n lam I must be regular, but is not to rounding at lam={lam}; rescale X") from None

@@ -109,7 +109,7 @@ def _units(
     spectrum: Spectrum, theta_squared: Float[Array, " k"], n: float, noise: float, eps: float
 ) -> tuple[float, float]:
     """The excess risk of interpolation and the adversarial risk of the true parameters."""
-    if spectrum.dimension <= n:
+    if spectrum.dimension <= checks.amount(n, "n", positive=True):
         raise ValueError(f"p = {spectrum.dimension:g} must exceed n = {n:g}: else lam = 0 does not interpolate")
     length = float(np.sum(checks.real(theta_squared, "theta_squared", 1)))
     ours = checks.radius(eps) ** 2 * length
@@ -135,6 +135,7 @@ def _least(
     noise: float,
 ) -> Optimum:
     """The least value on the grid, then on finer grids between the neighbours of the best point."""
+    n = checks.amount(n, "n", positive=True)
     lams = _grid(spectrum, n)
     if spectrum.dimension == n:
         lams = lams[1:]

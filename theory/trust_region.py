@@ -23,6 +23,8 @@ def maximise_quadratic(H: Float[Array, "d d"], g: Float[Array, " d"], radius: fl
     Source: Moré & Sorensen 1983; Conn, Gould & Toint, Trust-Region Methods, §7.2.
     """
     H, g, radius = checks.real(H, "H", 2), checks.real(g, "g", 1), checks.amount(radius, "radius")
+    if 0 < radius < checks.SMALL:
+        raise ValueError(f"radius must be 0 or at least {checks.SMALL:g}, got {radius}: its square would be 0")
     scale = float(np.abs(H).max())
     if H.shape != (len(g), len(g)) or not np.allclose(H, H.T, rtol=0, atol=1e-12 * scale):
         raise ValueError(f"H must be symmetric with {len(g)} rows to match g, got shape {H.shape}")
@@ -41,7 +43,7 @@ def maximise_quadratic(H: Float[Array, "d d"], g: Float[Array, " d"], radius: fl
     mu = least
     if excess(least) > 0:
         high = least + float(np.linalg.norm(b)) / radius
-        mu = float(optimize.brentq(excess, least, high, xtol=1e-300, rtol=1e-14))
+        mu = float(optimize.brentq(excess, least, high, xtol=1e-300, rtol=1e-14, maxiter=5000))
     v = b / (mu - eigenvalues)
     short = radius**2 - float(v @ v)
     if short > 0:

@@ -48,7 +48,8 @@ def worst_flatness(
     w, (X, y), eps = checks.real(w, "w", 1), checks.regression(X, y), checks.radius(eps)
     if attack not in (2, math.inf):
         raise ValueError(f"attack must be 2 or inf, got {attack}")
-    if not 0 <= xi < 1:
+    xi = checks.amount(xi, "xi")
+    if not xi < 1:
         raise ValueError(f"xi must be in [0, 1), got {xi}: from 1 on the ball holds w = 0")
     radius = xi * norms.norm(w, 2)
     now = float(worst_losses(w, X, y, eps, attack, loss).mean())
@@ -70,7 +71,13 @@ def norm_excess(w: Float[Array, " d"], xi: float, attack: float) -> float:
 
     In one dimension it is 0. For q = 2 it is xi²‖w‖/(2(1 − xi)). For q = 1 the terms 2(|ν_j| − |w_j|)₊ bound it;
     over the k weights smallest in size they sum to at most 2(√k xi‖w‖ − Σ|w_j|), for the best k.
+
+    Raises:
+        ValueError: if xi is not in [0, 1), attack is neither 2 nor ∞, or on bad input.
     """
+    w, xi, attack = checks.real(w, "w", 1), checks.amount(xi, "xi"), checks.exponent(attack, "attack")
+    if attack not in (2, math.inf) or not xi < 1:
+        raise ValueError(f"attack must be 2 or inf and xi in [0, 1), got {attack} and {xi}")
     if len(w) == 1:
         return 0.0
     if attack == 2:

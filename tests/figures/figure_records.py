@@ -7,6 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 from clean_records import MADE as CLEAN
 from clean_records import STREAM, Row
+from flat_minima_records import MADE as FLAT_MINIMA
+from landscape_records import MADE as LANDSCAPE
+from network_records import MADE as NETWORK
+from regularization_records import MADE as REGULARIZATION
 
 from sims.claim import Array, Verdict
 from sims.record import Record
@@ -251,7 +255,8 @@ def digits(full: bool) -> list[Row]:
     return rows
 
 
-MADE = CLEAN | {
+OTHERS = CLEAN | FLAT_MINIMA | LANDSCAPE | NETWORK | REGULARIZATION
+MADE = OTHERS | {
     "separators_of_the_plane_differ": plane,
     "misaligned_geometry_pays": gaps,
     "sparsity_decides_and_the_attack_shifts_the_sign": sparsity,

@@ -32,7 +32,7 @@ FIGURES = tuple(claims())
 GROWING = (  # other shapes on full cases
     *("price_dense", "price_sparse", "price_heat_map", "sparsity_table", "ridge_penalties", "risk_tradeoff"),
     *("penalty_on_digits", "patch_phases", "patch_boundary", "patch_dimension", "patch_table"),
-    *("capacity", "loss_flatness"),
+    *("capacity", "loss_flatness", "adversarial_regularization", "margin_histograms"),
     *("adversarial_risk_explodes", "double_descent", "tangent_kernel_convergence", "tangent_kernel_risks"),
 )
 ROOT = Path(__file__).resolve().parents[2]
