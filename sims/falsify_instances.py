@@ -10,7 +10,7 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from theory.solution import Array
+from theory.checks import Array
 
 Vectors = st.SearchStrategy[Array]
 

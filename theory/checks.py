@@ -4,8 +4,9 @@ import math
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from theory.solution import Array
+Array = npt.NDArray[np.float64]
 
 MOST = 2**63 - 1  # of what is counted
 LARGE, SMALL = 1e152, 1e-152  # beyond them squares leave float64

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from theory import law_instances as draw
+from theory.checks import Array
 from theory.law import Gap, Law, worst
 from theory.law_fits import (
     coefficients,
@@ -17,7 +18,6 @@ from theory.law_fits import (
     unchanged,
 )
 from theory.law_instances import Instance, instances
-from theory.solution import Array
 
 EUCLIDEAN = ("least squares", "ridge", "minimum l2-norm", "maximum l2-margin", "isotropic kernels")
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from theory.checks import Array
 from theory.law import Gap, worst
 from theory.law_instances import CLEAR, Instance, condition
-from theory.solution import Array
 
 UNIT = float(np.finfo(np.float64).eps)
 ROUNDINGS = 64.0  # how many roundings, times max(n, d), a stable fit may lose before its condition multiplies them

@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from theory.solution import Array
+from theory.checks import Array
 
 try:
     from hypothesis import assume

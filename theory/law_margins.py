@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from theory import law_instances as draw
+from theory.checks import Array
 from theory.law import Gap, Law, worst
 from theory.law_fits import (
     ROUNDINGS,
@@ -20,7 +21,6 @@ from theory.law_fits import (
 )
 from theory.law_instances import Instance, instances
 from theory.norms import dual, norm
-from theory.solution import Array
 
 
 def has_margin(estimator: Any) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from theory import law_instances as draw
+from theory.checks import Array
 from theory.law import Gap, Law, worst
 from theory.law_fits import (
     ROUNDINGS,
@@ -23,7 +24,6 @@ from theory.law_fits import (
 )
 from theory.law_instances import CLEAR, Instance, condition, instances
 from theory.norms import dual, norm
-from theory.solution import Array
 
 
 def strength(estimator: Any) -> str | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from theory.checks import Array
 from theory.law import Gap, Law, worst
 from theory.law_fits import (
     ROUNDINGS,
@@ -21,7 +22,6 @@ from theory.law_fits import (
 )
 from theory.law_instances import Instance, instances
 from theory.law_targets import LINEAR, centres
-from theory.solution import Array
 
 
 def _sum(estimator: Any, case: Instance) -> Gap:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from theory import law_instances as draw
+from theory.checks import Array
 from theory.law import Gap, Law
 from theory.law_fits import (
     fit,
@@ -15,7 +16,6 @@ from theory.law_fits import (
     score,
 )
 from theory.law_instances import Instance, instances
-from theory.solution import Array
 
 LINEAR = ("least squares", "ridge of fixed strength", "minimum l2-norm", "kernel ridge of fixed strength")
 

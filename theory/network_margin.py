@@ -83,8 +83,8 @@ def least_stretch(W: Float[Array, "k d"]) -> float:
     Raises:
         ValueError: on bad input.
     """
-    if isinstance(W, Array) and W.ndim == 2 and W.shape[0] == 0:
-        return 1.0
+    if isinstance(W, Array) and W.ndim == 2 and W.size == 0:
+        return 0.0 if W.shape[0] else 1.0
     W = checks.real(W, "W", 2)
     return 0.0 if W.shape[0] > W.shape[1] else smallest_singular_value(W)
 

@@ -5,13 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from theory.checks import Array
 from theory.proof import Proof
 from theory.rank import Rank
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
