@@ -20,7 +20,7 @@ from theory.formula import Formula
 from theory.partition_bound import deviation
 
 ARCS = Formula(r"\mathrm{arcs}", "pi/(2*asin(r/2))")
-SMALLEST = 1e-3
+SMALLEST = 1e-3  # radius of balls on the sphere
 ROUNDING = 1e-12  # a number that exceeds an integer by so small a share of itself is that integer
 
 
@@ -49,9 +49,9 @@ def circle_cover(r: float) -> int:
 
     Errors: a radius within 1e-12 of one at which the number jumps counts as that one.
     Raises:
-        ValueError: unless r ≥ 1e-3.
+        ValueError: unless r > 0.
     """
-    r = _radius(r)
+    r = checks.amount(r, "r", positive=True)
     return math.ceil(float(ARCS(r=min(r, 2.0))) * (1 - ROUNDING))
 
 
