@@ -55,7 +55,8 @@ def local_margin(
     h, active, product, masks = x, np.ones(len(x), dtype=bool), 1.0, []
     for W, b in zip(Ws[:-1], bs[:-1], strict=True):
         z = W @ h + b
-        product *= least_stretch(W[np.ix_(z > 0, active)])
+        part = W[np.ix_(z > 0, active)]
+        product *= least_stretch(part) if active.any() or not len(part) else 0.0
         h, active = np.maximum(z, 0), z > 0
         masks.append(active)
     f = Ws[-1] @ h + bs[-1]
@@ -83,8 +84,8 @@ def least_stretch(W: Float[Array, "k d"]) -> float:
     Raises:
         ValueError: on bad input.
     """
-    if isinstance(W, Array) and W.ndim == 2 and W.size == 0:
-        return 0.0 if W.shape[0] else 1.0
+    if isinstance(W, Array) and W.ndim == 2 and W.shape[0] == 0:
+        return 1.0
     W = checks.real(W, "W", 2)
     return 0.0 if W.shape[0] > W.shape[1] else smallest_singular_value(W)
 

@@ -1,5 +1,6 @@
 """The law of one coordinate of a uniform direction, of density ∝ (1 − r²)^((k−3)/2) on [−1, 1], and its means."""
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -46,7 +47,9 @@ def mean_abs(A: Float[Array, "*s"], B: Float[Array, "*s"], k: int) -> Float[Arra
     Raises:
         ValueError: if k < 1, or on bad input.
     """
-    A, B = np.abs(checks.real(A, "A", reach=checks.WIDE)), np.abs(checks.real(B, "B", reach=checks.WIDE))
+    A, B = np.abs(checks.real(A, "A", reach=math.inf)), np.abs(checks.real(B, "B", reach=math.inf))
+    if max(A.max(), B.max()) > checks.WIDE:
+        raise ValueError(f"A and B must be at most {checks.WIDE:g}, got {max(A.max(), B.max()):.3g}; rescale")
     try:
         np.broadcast_shapes(A.shape, B.shape)
     except ValueError:
