@@ -4,10 +4,12 @@ Weights carry an axis of members first, so that a stack is trained, attacked and
 written out: an attack needs those in the inputs and none in the weights, and layers keep their place in memory.
 """
 
+import functools
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import torch
@@ -34,6 +36,9 @@ class Classifier:
         image: channels, height and width of a point where a layer convolves; points are rows all the same.
     """
 
+    LEARNED: ClassVar[tuple[str, ...]] = ("weights", "biases")
+    RUNNING: ClassVar[tuple[str, ...]] = ()  # what training keeps beside what it learns
+
     weights: tuple[Tensor, ...]
     biases: tuple[Float[Tensor, "B out"], ...] = ()
     activation: str = "relu"
@@ -55,8 +60,20 @@ class Classifier:
 
     @property
     def parameters(self) -> tuple[Tensor, ...]:
-        """Weights, then biases."""
-        return (*self.weights, *self.biases)
+        """Weights, then biases, then what else is learned."""
+        return sum((getattr(self, name) for name in self.LEARNED), ())
+
+    @property
+    def running(self) -> tuple[Tensor, ...]:
+        """What training keeps beside the parameters."""
+        return sum((getattr(self, name) for name in self.RUNNING), ())
+
+    def learning(self) -> "Classifier":
+        """The network as a step of its training sees it."""
+        return self
+
+
+Net = TypeVar("Net", bound=Classifier)
 
 
 @dataclass(frozen=True)
@@ -152,6 +169,7 @@ def outputs(net: Classifier, X: Tensor) -> Float[Tensor, "B n K"]:
     return sweep(net, stacked(net, X)).outputs
 
 
+@functools.singledispatch
 def sweep(net: Classifier, X: Float[Tensor, "B n d"], scratch: Scratch | None = None) -> Trace:
     """One pass over the points, kept for gradients; in a scratch only until the next pass there."""
     h = X
@@ -181,6 +199,7 @@ def sweep(net: Classifier, X: Float[Tensor, "B n d"], scratch: Scratch | None = 
     return Trace(entering, convolved, h, before)
 
 
+@functools.singledispatch
 def backward(
     net: Classifier, trace: Trace, slopes: Float[Tensor, "B n K"], scratch: Scratch | None = None
 ) -> list[Tensor]:
@@ -201,6 +220,7 @@ def backward(
     return deltas[::-1]
 
 
+@functools.singledispatch
 def input_gradient(
     net: Classifier, trace: Trace, deltas: Sequence[Tensor], scratch: Scratch | None = None
 ) -> Float[Tensor, "B n d"]:
@@ -211,6 +231,7 @@ def input_gradient(
     return product(deltas[0], W, scratch, "x")
 
 
+@functools.singledispatch
 def weight_gradients(
     net: Classifier, trace: Trace, deltas: Sequence[Tensor], scratch: Scratch | None = None
 ) -> list[Tensor]:
@@ -247,29 +268,36 @@ def stacked(net: Classifier, X: Tensor) -> Float[Tensor, "B n d"]:
     return X.expand(net.members, *X.shape[-2:])
 
 
-def taken(net: Classifier, members: slice) -> Classifier:
+def taken(net: Net, members: slice) -> Net:
     """Some members of a stack."""
-    return replace(
-        net, weights=tuple(W[members] for W in net.weights), biases=tuple(b[members] for b in net.biases)
-    )
+    return mapped([net], lambda tensors: tensors[0][members])
 
 
-def joined(nets: Sequence[Classifier]) -> Classifier:
+def joined(nets: Sequence[Net]) -> Net:
     """Stacks of one shape as one."""
-    return with_parameters(
-        nets[0], [torch.cat(part) for part in zip(*(net.parameters for net in nets), strict=True)]
-    )
+    return mapped(nets, lambda tensors: torch.cat(list(tensors)))
 
 
-def with_parameters(net: Classifier, parameters: Sequence[Tensor]) -> Classifier:
-    """The same architecture with other weights and biases."""
-    k = len(net.weights)
-    return replace(net, weights=tuple(parameters[:k]), biases=tuple(parameters[k:]))
-
-
-def copied(net: Classifier) -> Classifier:
+def copied(net: Net) -> Net:
     """The stack as it is now, in memory of its own."""
-    return with_parameters(net, [W.clone() for W in net.parameters])
+    return mapped([net], lambda tensors: tensors[0].clone())
+
+
+def mapped(nets: Sequence[Net], made: Callable[[Sequence[Tensor]], Tensor]) -> Net:
+    """A network of the same architecture, each tensor made of those that the networks have in its place."""
+    names = (*nets[0].LEARNED, *nets[0].RUNNING)
+    columns = {name: zip(*(getattr(net, name) for net in nets), strict=True) for name in names}
+    changed: dict[str, Any] = {name: tuple(map(made, column)) for name, column in columns.items()}
+    return replace(nets[0], **changed)
+
+
+def with_parameters(net: Net, parameters: Sequence[Tensor]) -> Net:
+    """The same architecture with other parameters."""
+    left = iter(parameters)
+    changed: dict[str, Any] = {
+        name: tuple(itertools.islice(left, len(getattr(net, name)))) for name in net.LEARNED
+    }
+    return replace(net, **changed)
 
 
 def portions(net: Classifier, n: int) -> list[slice]:

@@ -14,11 +14,12 @@ import numpy.typing as npt
 from jaxtyping import Float
 from torch import Tensor
 
-from sims import classifier, image_sets, spectral_bound
+from sims import classifier, image_sets
 from sims.claim import rng
 from sims.classifier import Classifier
 from sims.image_sets import CLASSES, Points
 from sims.network_attack import Attack
+from sims.regularisers import Around
 from sims.schedules import drops
 from sims.train import Recipe, train
 
@@ -75,14 +76,11 @@ def hardened(setting: Setting) -> Hardened:
         decay=5e-4,
         schedule=drops((1 / 2, 3 / 4)),
         attack=Attack(tuple(eps), steps=5, best=False),
+        around=Around(spectral=setting.bound),
         checkpoints=(),
     )
     rngs = [rng(setting, "batches") for _ in eps]
-    start = classifier.joined([one] * len(eps))
-    if math.isinf(setting.bound):
-        net = train(start, *points, recipe, rngs).net
-    else:
-        net = spectral_bound.trained(start, *points, recipe, setting.bound, rngs)
+    net = train(classifier.joined([one] * len(eps)), *points, recipe, rngs).net
     return Hardened(eps, net, points, fresh)
 
 

@@ -99,7 +99,7 @@ def classifying(net: Classifier, objective: Objective) -> Classifier:
 def with_outputs(net: Classifier, kept: slice) -> Classifier:
     """The network with some of its outputs."""
     weights, biases = ([*part[:-1], *(W[:, kept] for W in part[-1:])] for part in (net.weights, net.biases))
-    return classifier.with_parameters(net, [*weights, *biases])
+    return classifier.with_parameters(net, [*weights, *biases, *net.parameters[len(weights) + len(biases) :]])
 
 
 def refuse(net: Classifier, objective: Objective, attack: Attack | None, loss: Loss) -> None:

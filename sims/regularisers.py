@@ -1,4 +1,4 @@
-"""What acts on the weights around a step: adversarial perturbation, clipping, averaging, local entropy."""
+"""What acts on the weights around a step: adversarial perturbation, bounds, averaging, local entropy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,12 +49,15 @@ class Around:
         perturb: radius ξ: gradients are taken at W_l + ξ ‖W_l‖ g_l/‖g_l‖, g the gradient at the examples, for each
             weight and no bias (adversarial weight perturbation, Wu, Xia & Wang 2020).
         clip: entries of weights and biases are cut to ± clip after each step.
-        average: τ of the mean w̄ ← τ w̄ + (1 − τ) w after each step, from the first weights on; w̄ is what is seen.
+        spectral: W ← W · min(1, spectral/σ_max(W)) for each weight after each step, where no layer convolves.
+        average: τ of the mean w̄ ← τ w̄ + (1 − τ) w after each step, from the first weights on; w̄ is what is seen,
+            and likewise of what a normalisation keeps.
         entropy: Entropy-SGD; its centre is what is seen.
     """
 
     perturb: Numbers = 0.0
     clip: Numbers = np.inf
+    spectral: Numbers = np.inf
     average: Numbers = 0.0
     entropy: LocalEntropy | None = None
 
@@ -62,15 +65,23 @@ class Around:
         """Refuse radii below 0, bounds that leave nothing, and means that never move."""
         if not (np.isfinite(self.perturb).all() and (np.asarray(self.perturb) >= 0).all()):
             raise ValueError(f"perturb must be finite and ≥ 0, got {self.perturb}: 0 perturbs nothing")
-        if not (np.asarray(self.clip) > 0).all():
-            raise ValueError(f"clip must be > 0, got {self.clip}: infinity clips nothing")
+        for name, bound in (("clip", self.clip), ("spectral", self.spectral)):
+            if not (np.asarray(bound) > 0).all():
+                raise ValueError(f"{name} must be > 0, got {bound}: infinity bounds nothing")
         if not ((np.asarray(self.average) >= 0) & (np.asarray(self.average) < 1)).all():
             raise ValueError(f"average must be in [0, 1), got {self.average}: 0 averages nothing")
-        if self.entropy is not None and (np.any(self.average) or np.isfinite(self.clip).any()):
-            raise ValueError("local entropy itself says which weights are seen: leave average and clip out")
+        bounded = np.isfinite(self.clip).any() or np.isfinite(self.spectral).any()
+        if self.entropy is not None and (np.any(self.average) or bounded):
+            raise ValueError("local entropy itself says which weights are seen: leave average, clip, spectral out")
 
 
 UNTOUCHED = Around()
+
+
+def refuse(net: Classifier, around: Around) -> None:
+    """Refuse a bound that this network does not serve."""
+    if np.isfinite(around.spectral).any() and any(W.ndim != 3 for W in net.weights):
+        raise ValueError("spectral bounds matrices of weights: leave it infinite where a layer convolves")
 
 
 def uphill(net: Classifier, gradients: Sequence[Tensor], radius: Float[Tensor, "B 1 1"]) -> Classifier:
@@ -79,7 +90,7 @@ def uphill(net: Classifier, gradients: Sequence[Tensor], radius: Float[Tensor, "
         W + column(radius, W) * length(W) * g / length(g).clamp(min=torch.finfo(g.dtype).tiny)
         for W, g in zip(net.weights, gradients, strict=False)
     )
-    return classifier.with_parameters(net, [*weights, *net.biases])
+    return classifier.with_parameters(net, [*weights, *net.parameters[len(weights) :]])
 
 
 def clip_(net: Classifier, bound: Float[Tensor, "B 1 1"]) -> None:
@@ -88,9 +99,22 @@ def clip_(net: Classifier, bound: Float[Tensor, "B 1 1"]) -> None:
         torch.clamp(W, -column(bound, W), column(bound, W), out=W)
 
 
+def shrink_(net: Classifier, bound: Float[Tensor, "B 1 1"]) -> None:
+    """Scale each matrix of weights down to its bound, in place."""
+    for W in net.weights:
+        W *= (column(bound, W) / spectral_norms(W).clamp(min=torch.finfo(W.dtype).tiny)).clamp(max=1.0)
+
+
+def spectral_norms(W: Float[Tensor, "B out in"]) -> Float[Tensor, "B 1 1"]:
+    """σ_max, from the smaller Gram matrix: for the largest singular value that loses no digits."""
+    gram = W @ W.mT if W.shape[1] <= W.shape[2] else W.mT @ W
+    top: Tensor = torch.linalg.eigvalsh(gram)[:, -1:, None]
+    return top.clamp(min=0).sqrt()
+
+
 def average_(mean: Classifier, net: Classifier, tau: Float[Tensor, "B 1 1"]) -> None:
     """w̄ ← τ w̄ + (1 − τ) w, in place."""
-    for M, W in zip(mean.parameters, net.parameters, strict=True):
+    for M, W in zip((*mean.parameters, *mean.running), (*net.parameters, *net.running), strict=True):
         M.mul_(column(tau, M)).add_((1 - column(tau, W)) * W)
 
 
@@ -131,6 +155,8 @@ def settle_(
         if state.taken % entropy.loops == 0:
             x.copy_(M)
             W.copy_(M)
+    for seen, kept in zip(state.centre.running, net.running, strict=True):
+        seen.copy_(kept)
 
 
 def length(W: Tensor) -> Tensor:

@@ -40,6 +40,5 @@ def early_stopped(
         raise ValueError("early stopping chooses among checkpoints: give one stack or more")
     errors = torch.stack([robust(net, X, y, attack, rngs)[1] for net in nets])
     best = errors.argmin(0)
-    members = torch.arange(len(best), device=best.device)
-    layers = zip(*(net.parameters for net in nets), strict=True)
-    return classifier.with_parameters(nets[0], [torch.stack(layer)[best, members] for layer in layers]), best
+    chosen = [classifier.taken(nets[t], slice(i, i + 1)) for i, t in enumerate(best.tolist())]
+    return classifier.joined(chosen), best

@@ -115,6 +115,7 @@ def train(net: Classifier, X: Tensor, y: Tensor, recipe: Recipe, rngs: Sequence[
     if X.dtype != net.weights[0].dtype:
         raise ValueError(f"points and weights must be of one type, got {X.dtype} and {net.weights[0].dtype}")
     objectives.refuse(net, recipe.objective, recipe.attack, recipe.loss)
+    regularisers.refuse(net, recipe.around)
     y = aligned(classifying(net, recipe.objective), y, X.shape[-2], recipe.loss)
     if recipe.attack is not None:
         check(net, X, recipe.attack, rngs)
@@ -126,6 +127,7 @@ def train(net: Classifier, X: Tensor, y: Tensor, recipe: Recipe, rngs: Sequence[
         "strength": per_member(recipe.objective.strength, net, "strength"),
         "perturb": per_member(recipe.around.perturb, net, "perturb"),
         "clip": per_member(recipe.around.clip, net, "clip"),
+        "spectral": per_member(recipe.around.spectral, net, "spectral"),
         "average": per_member(recipe.around.average, net, "average"),
     }
     seen = record_grid(recipe.epochs) if recipe.checkpoints is None else [*recipe.checkpoints, recipe.epochs]
@@ -175,6 +177,8 @@ def together(
             descend(net, gradients, memory, recipe.descent, recipe.nesterov, columns, factor)
             if not columns["clip"].isinf().all():
                 regularisers.clip_(net, columns["clip"])
+            if not columns["spectral"].isinf().all():
+                regularisers.shrink_(net, columns["spectral"])
             if mean:
                 regularisers.average_(mean, net, columns["average"])
             if state and around.entropy:
@@ -198,9 +202,9 @@ def slopes(
     objective, strength = recipe.objective, columns["strength"]
     batch = Batch(X, y, columns["eps"], strength)
     examples = objectives.examples(net, batch, objective, recipe.attack, rngs, scratch)
-    values, gradients = objectives.gradient(net, examples, objective, recipe.loss, strength, scratch)
+    values, gradients = objectives.gradient(net.learning(), examples, objective, recipe.loss, strength, scratch)
     if columns["perturb"].any():
-        above = regularisers.uphill(net, gradients, columns["perturb"])
+        above = regularisers.uphill(net, gradients, columns["perturb"]).learning()
         _, gradients = objectives.gradient(above, examples, objective, recipe.loss, strength, scratch)
     return values, gradients
 

@@ -1,13 +1,13 @@
 """Adversarial training and its variants as data: by name, with the published settings scaled to digits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 from torch import Tensor
 
-from sims import classifier, objectives
+from sims import objectives
 from sims.classifier import Classifier
 from sims.network_attack import Attack
 from sims.objectives import Objective
@@ -40,23 +40,17 @@ def trained(
     variant: Variant,
     X: Tensor,
     y: Tensor,
-    widths: Sequence[int],
+    start: Callable[[int, str], Classifier],
     rngs: Sequence[np.random.Generator],
     held: tuple[Tensor, Tensor],
 ) -> Classifier:
-    """One network for each generator, as the variant leaves it: without the outputs that only training had.
+    """The networks as the variant leaves them, without the outputs that only training had.
 
-    Points, labels and the held-out ones that early stopping looks at are shared or carry an axis of members first.
+    They start from what `start` makes of the number of those outputs and of the activation. Points, labels and the
+    held-out ones that early stopping looks at are shared or carry an axis of members first.
     """
     turns = TURNS if variant.recipe.objective.name == "self-supervision" else 0
-    net = classifier.fully_connected(
-        rngs,
-        (*widths[:-1], widths[-1] + turns),
-        activation=variant.activation,
-        dtype=X.dtype,
-        device=str(X.device),
-    )
-    seen = train(net, X, y, variant.recipe, rngs)
+    seen = train(start(turns, variant.activation), X, y, variant.recipe, rngs)
     nets = [objectives.classifying(stack, variant.recipe.objective) for stack in seen.nets]
     return early_stopped(nets, *held, HELD, rngs)[0] if variant.early else nets[-1]
 

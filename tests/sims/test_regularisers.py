@@ -50,6 +50,7 @@ def gradient(net, X, y):
 
 X, Y = data()
 NET = classifier.fully_connected(rngs(3), (5, 12, 8, 3))
+IMAGES = classifier.convolutional(rngs(1), (1, 4, 4), (2,), (3,), kernel=3, dtype=torch.float32)
 
 
 def test_the_perturbation_has_its_length_in_each_weight_and_spares_biases():
@@ -167,6 +168,26 @@ def test_a_stack_is_trained_like_its_members_and_again_the_same(around):
         assert far(alone.net, classifier.taken(together.net, slice(i, i + 1))) <= 1e-10
 
 
+def test_no_layer_exceeds_its_spectral_bound_and_layers_below_it_are_left_alone():
+    bounds = (0.5, 1.5, 100.0)
+    net, plain = (
+        train(NET, X, Y, Recipe(6, 0.3, 8, momentum=0.9, around=around), rngs(3)).net
+        for around in (Around(spectral=bounds), Around())
+    )
+    for W, V in zip(net.weights, plain.weights, strict=True):
+        norms = torch.linalg.matrix_norm(W, 2)
+        assert (norms <= torch.tensor(bounds, dtype=torch.float64) * (1 + 1e-12)).all()
+        torch.testing.assert_close(W[2], V[2], rtol=1e-9, atol=1e-11)
+    assert any(torch.linalg.matrix_norm(V[0], 2) > 0.5 for V in plain.weights)
+
+
+def test_spectral_norms_are_largest_singular_values():
+    for shape in ((3, 7, 4), (3, 4, 7), (2, 5, 5)):
+        W = torch.from_numpy(np.random.default_rng(0).standard_normal(shape))
+        torch.testing.assert_close(regularisers.spectral_norms(W), torch.linalg.svdvals(W)[:, :1, None])
+    assert (regularisers.spectral_norms(torch.zeros(2, 3, 3)) == 0).all()
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -174,8 +195,14 @@ def test_a_stack_is_trained_like_its_members_and_again_the_same(around):
         (lambda: Around(clip=[0.1, 0.0]), "clip must be > 0"),
         (lambda: Around(clip=math.nan), "clip must be > 0"),
         (lambda: Around(average=1.0), "average must be"),
-        (lambda: Around(average=0.5, entropy=LocalEntropy()), "leave average and clip out"),
-        (lambda: Around(clip=0.5, entropy=LocalEntropy()), "leave average and clip out"),
+        (lambda: Around(average=0.5, entropy=LocalEntropy()), "leave average, clip, spectral out"),
+        (lambda: Around(spectral=2.0, entropy=LocalEntropy()), "leave average, clip, spectral out"),
+        (lambda: Around(spectral=0.0), "spectral must be > 0"),
+        (
+            lambda: train(IMAGES, torch.rand(5, 16), Y[:5], Recipe(1, 0.1, around=Around(spectral=1.0)), rngs(1)),
+            "convolves",
+        ),
+        (lambda: Around(clip=0.5, entropy=LocalEntropy()), "leave average, clip, spectral out"),
         (lambda: LocalEntropy(loops=0), "loops ≥ 1"),
         (lambda: LocalEntropy(gamma=math.inf), "finite"),
         (lambda: LocalEntropy(share=0.0), "share in"),

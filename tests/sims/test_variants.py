@@ -29,14 +29,23 @@ def short(variant):
     return replace(variant, recipe=replace(variant.recipe, epochs=15, checkpoints=(5,) if variant.early else None))
 
 
+def made(variant):
+    draws = rngs(2)
+
+    def start(more, activation):
+        return classifier.fully_connected(draws, (9, 8, 3 + more), activation=activation)
+
+    return trained(short(variant), X, Y, start, draws, HELD)
+
+
 @pytest.mark.parametrize("name", VARIANTS)
 def test_every_variant_trains_a_stack_of_networks_of_one_shape(name):
-    net, again = (trained(short(VARIANTS[name]), X, Y, (9, 8, 3), rngs(2), HELD) for _ in range(2))
+    net, again = (made(VARIANTS[name]) for _ in range(2))
     assert [W.shape for W in net.weights] == [(2, 8, 9), (2, 3, 8)]
     assert torch.isfinite(classifier.outputs(net, X)).all()
     assert all(torch.equal(W, V) for W, V in zip(net.parameters, again.parameters, strict=True))
     if name != "adversarial":
-        plain = trained(short(Variant(PLAIN)), X, Y, (9, 8, 3), rngs(2), HELD)
+        plain = made(Variant(PLAIN))
         assert not torch.equal(net.weights[0], plain.weights[0])
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sims import correlation, flatness, image_sets, worst_flatness
+from sims import classifier, correlation, flatness, image_sets, worst_flatness
 from sims.claim import Array, Claim, Observation, grid, rng
+from sims.classifier import Classifier
 from sims.image_sets import Points
 from sims.judge import ordered
 from sims.network_attack import Attack
@@ -93,8 +94,13 @@ def simulate(case: Case) -> Observation:
 
 def measured(case: Case, variant: Variant, points: Points, held: Points, fresh: Points) -> Array:
     """For each network robust training and test loss, error, and flatness: average, worst, of the clean loss."""
-    widths = (PIXELS, case.m, case.m, image_sets.CLASSES)
-    net = trained(variant, *points, widths, rng(case, "train").spawn(case.k), held)
+    rngs = rng(case, "train").spawn(case.k)
+
+    def start(more: int, activation: str) -> Classifier:
+        widths = (PIXELS, case.m, case.m, image_sets.CLASSES + more)
+        return classifier.fully_connected(rngs, widths, activation=activation)
+
+    net = trained(variant, *points, start, rngs, held)
     attack = Attack(0.1)
 
     def draws() -> list[np.random.Generator]:
