@@ -17,9 +17,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "theory"))
 
-import reliability_programs as programs
 import reliability_ratios as ratios
 import test_exact_formula as closed
+import test_known_programs as programs
 import test_nist as nist
 
 from theory import exact, exact_margin
@@ -132,14 +132,23 @@ def closed_margin(seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def n6() -> Iterator[Row]:
     """Programs whose optima are known."""
-    error, proven = programs.quadratic()
-    yield (
-        "N6 Clarabel.cpp#36",
-        "within 1e-9, dual checked",
-        f"point off by {error:.1e}, value proven to {proven:.1e}",
-        (error <= 1e-9 and proven <= 1e-9),
+    required = "within 1e-9 by two solvers, dual checked"
+    points = {solver: programs.quadratic(solver) for solver in programs.QUADRATIC}
+    errors = {solver: float(np.abs(x - [1, 0]).max()) for solver, (x, _) in points.items()}
+    polished = [programs.polished(x, s) for x, s in points.values()]
+    proven = sum(list(x) == [1, 0] and programs.satisfied(x, s) for x, s in polished)
+    said = ", ".join(f"{solver} off by {error:.1e}" for solver, error in errors.items())
+    said += f"; polished in rationals, {proven} of {len(points)} are (1, 0) with multipliers that prove it"
+    met = sum(error <= programs.NEAR for error in errors.values()) >= 2 and proven == len(points)
+    yield "N6 Clarabel.cpp#36", required, said, met
+    answers = [programs.linear(name, solver) for solver in programs.INTERIOR for name in programs.SIZES]
+    off, moved = (max(answer[k] for answer in answers) for k in (0, 1))
+    proven = sum(value is not None for _, _, value in answers)
+    said = (
+        f"{' and '.join(programs.INTERIOR)}: values off by {off:.1e} at most; {proven} of {len(answers)} answers "
     )
-    yield "N6 eight Netlib programs", "within 1e-9 by two solvers", "not measured: no such data in the tree", None
+    said += f"proven optimal in rationals, after a move by {moved:.1e} at most"
+    yield "N6 eight Netlib programs", required, said, off <= programs.NEAR and proven == len(answers)
 
 
 def n7() -> Iterator[Row]:
@@ -232,7 +241,7 @@ def main() -> None:
     for figure in (n1, n2, n3, n4, n5, n6, n7, n8, n9):
         for name, required, measured, met in figure():
             print(f"| {name} | {required} | {measured} | {ANSWERS[met]} |")
-    packages = ("numpy", "scipy", "clarabel", "python-flint", "sympy")
+    packages = ("numpy", "scipy", "cvxpy", "clarabel", "highspy", "osqp", "python-flint", "sympy")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     print(f"\nPython {platform.python_version()}, {versions}{'; a tenth of the random instances' * QUICK}.")
 
