@@ -10,8 +10,8 @@ Row = tuple[dict[str, Any], Any, Any, dict[str, Any]]  # case, predicted, observ
 
 def descents(full: bool) -> list[Row]:
     rng = np.random.default_rng(STREAM)
-    few = [("mnist", 100, 0.1), ("mnist", 100, 0.2)]
-    kinds = [("mnist", 20, 0.1, 8), *((*kind, 3) for kind in few)] if full else [("digits", 20, 0.1, 4)]
+    few = [("mnist", 100, 0.2), ("mnist10", 20, 0.1), ("mnist10", 50, 0.1)]
+    kinds = [("digits", 20, 0.1, 4), *([("mnist", 20, 0.1, 8), *((*kind, 3) for kind in few)] if full else [])]
     epochs = np.array([10, 20, 40, 80, 160])
     rows: list[Row] = []
     for data, n, eps, seeds in kinds:

@@ -1,18 +1,12 @@
+"""Descent takes the steps of its formulas, records what it says, and refuses bad requests in words."""
+
 import math
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog, minimize
+from descent_data import PAIR, data
 
-from sims import sample
-from sims.descent import GEOMETRIES, LOSSES, SCHEDULES, descend, robust_error, robust_margin
-
-PAIR = (np.array([[2.0, 1.0], [0.0, -3.0]]), np.array([1.0, -1.0]))  # rows y x: (2, 1) and (0, 3)
-
-
-def data(seed, n=15, d=30):
-    X, y, _ = sample.planted(np.random.default_rng(seed), n, d)
-    return X, y
+from sims.descent import GEOMETRIES, LOSSES, descend, robust_error, robust_margin
 
 
 def length(w, p):
@@ -105,77 +99,28 @@ def test_slopes_and_losses_are_those_of_the_points(geometry, loss):
         assert abs(length(g, dual(geometry)) - slope) < 1e-7
 
 
+def test_the_smoothed_loss_has_the_gradient_of_its_formula():
+    X, y = data(0, 5, 4)
+    w, eps, sharp = np.array([0.4, -0.3, 0.2, 0.0]), 0.7, 3.0
+
+    def log_loss(w, attack):
+        up, down = np.exp(sharp * w), np.exp(-sharp * w)
+        N = np.log((up + down).sum()) if attack == 1 else (np.log1p(up) + np.log1p(down)).sum()
+        return np.log(np.exp(-y * (X @ w)).sum()) + eps * N / sharp
+
+    for attack in (1.0, math.inf):
+        g = [(log_loss(w + e, attack) - log_loss(w - e, attack)) / 2e-6 for e in 1e-6 * np.eye(4)]
+        B = np.linalg.norm(X, axis=1).max() + eps * 4 ** max(0, 0.5 - 1 / attack)
+        step = descend(X, y, geometry=2, eps=eps, attack=attack, smoothing=sharp, start=w, steps=1).points[0]
+        np.testing.assert_allclose(step, w - np.array(g) / B**2, atol=1e-8)
+
+
 def test_the_grid_holds_one_and_every_power_of_ten_and_the_last_step():
     X, y = data(0)
     steps = descend(X, y, geometry=1, steps=20_000).steps
     assert {1, 10, 100, 1000, 10_000, 20_000} <= set(steps)
     assert steps[-1] == 20_000 and (np.diff(steps) > 0).all()
     assert np.count_nonzero((steps > 1000) & (steps <= 10_000)) == 8
-
-
-@pytest.mark.parametrize("attack", [1.0, 1.5, 2.0, math.inf])
-@pytest.mark.parametrize("geometry", GEOMETRIES)
-def test_a_batch_gives_the_numbers_of_its_runs_to_the_last_bit(geometry, attack):
-    pairs = [data(seed, 7, 9) for seed in range(3)]
-    X, y = (np.stack(a) for a in zip(*pairs, strict=True))
-    eps, start = np.array([0.0, 0.1, 0.3]), np.random.default_rng(5).standard_normal((3, 9))
-    options = {"geometry": geometry, "attack": attack, "steps": 3000, "until": 1e-8}
-    many = descend(X, y, eps=eps, start=start, **options)
-    again = descend(X, y, eps=eps, start=start, **options)
-    for b in range(3):
-        one = descend(X[b], y[b], eps=float(eps[b]), start=start[b], **options)
-        for name in ("points", "slopes", "losses", "taken"):
-            assert np.array_equal(getattr(many, name)[b], getattr(one, name)), name
-            assert np.array_equal(getattr(many, name), getattr(again, name))
-
-
-def test_data_are_shared_by_runs_that_differ_in_radius_or_start():
-    X, y = data(0)
-    eps = np.array([0.0, 0.1])
-    by_eps = descend(X, y, geometry=2, eps=eps, steps=50)
-    assert by_eps.points.shape == (2, len(by_eps.steps), 30) and by_eps.taken.tolist() == [50, 50]
-    assert np.array_equal(by_eps.points[1], descend(X, y, geometry=2, eps=0.1, steps=50).points)
-    start = np.random.default_rng(0).standard_normal((3, 30))
-    by_start = descend(X, y, geometry=1, start=start, steps=50)
-    assert np.array_equal(by_start.points[2], descend(X, y, geometry=1, start=start[2], steps=50).points)
-
-
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("geometry", GEOMETRIES)
-def test_the_torch_program_gives_the_compiled_numbers(geometry, loss):
-    pairs = [data(seed) for seed in range(2)]
-    X, y = (np.stack(a) for a in zip(*pairs, strict=True))
-    for attack, smoothing in [
-        (1.0, math.inf),
-        (1.0, 5.0),
-        (1.5, math.inf),
-        (2.0, math.inf),
-        (math.inf, math.inf),
-        (math.inf, 5.0),
-    ]:
-        for schedule in ("theorem", "root", "constant"):
-            options = {
-                "geometry": geometry,
-                "attack": attack,
-                "smoothing": smoothing,
-                "loss": loss,
-                "schedule": schedule,
-                "eps": np.array([0.0, 0.05]),
-                "until": 0.3,
-                "steps": 1000 if schedule == "theorem" else 200,
-            }
-            ours, theirs = descend(X, y, **options), descend(X, y, device="torch:cpu", **options)
-            np.testing.assert_allclose(ours.points, theirs.points, rtol=0, atol=1e-10 * np.abs(ours.points).max())
-            np.testing.assert_allclose(ours.slopes, theirs.slopes, rtol=0, atol=1e-10)
-            np.testing.assert_allclose(ours.losses, theirs.losses, rtol=0, atol=1e-10)
-            assert np.array_equal(ours.taken, theirs.taken)
-
-
-def test_the_torch_program_ends_when_all_runs_have_stopped():
-    X, y = data(0)
-    ours, theirs = (descend(X, y, geometry=2, until=0.5, steps=10**6, device=a) for a in ("cpu", "torch:cpu"))
-    assert ours.taken == theirs.taken < 10_000
-    np.testing.assert_allclose(ours.points, theirs.points, atol=1e-11)
 
 
 def test_a_run_stops_below_until_and_keeps_its_last_point():
@@ -193,150 +138,6 @@ def test_a_run_stops_below_until_and_keeps_its_last_point():
         assert (run.points[late] == run.points[-1]).all()
         loss = np.exp(-(y * (X @ run.points[-1])) + 0.05 * np.abs(run.points[-1]).sum()).sum()
         np.testing.assert_allclose(np.log(loss), run.losses[-1], atol=1e-10)
-
-
-def test_in_the_span_and_over_the_features_are_the_same_descent():
-    X, y = data(0)
-    wide = descend(X, y, geometry=2, eps=0.3, attack=2.0, steps=5000)  # n < d: the Gram matrix
-    few = descend(X, y, geometry=2, eps=0.3, attack=2.0 + 1e-12, steps=5000)  # any other exponent: passes over X
-    np.testing.assert_allclose(wide.points, few.points, rtol=0, atol=1e-8)
-    np.testing.assert_allclose(wide.losses, few.losses, rtol=0, atol=1e-8)
-
-
-def max_margin(Z, eps):
-    """The best ℓ1-margin under an ℓ∞ attack: max t with Z(a − b) − eps Σ(a + b) ≥ t, Σ(a + b) ≤ 1."""
-    n, d = Z.shape
-    A = np.block([[-Z + eps, Z + eps, np.ones((n, 1))], [np.ones((1, 2 * d)), np.zeros((1, 1))]])
-    best = linprog(
-        np.r_[np.zeros(2 * d), -1],
-        A_ub=A,
-        b_ub=np.r_[np.zeros(n), 1],
-        bounds=[(0, None)] * (2 * d) + [(None, None)],
-    )
-    return -best.fun
-
-
-def max_sign_margin(Z, eps):
-    """The best ℓ∞-margin under an ℓ∞ attack, over 0 ≤ a, b with a + b ≤ 1 in each coordinate."""
-    n, d = Z.shape
-    A = np.block([[-Z + eps, Z + eps, np.ones((n, 1))], [np.eye(d), np.eye(d), np.zeros((d, 1))]])
-    best = linprog(
-        np.r_[np.zeros(2 * d), -1],
-        A_ub=A,
-        b_ub=np.r_[np.zeros(n), np.ones(d)],
-        bounds=[(0, None)] * (2 * d) + [(None, None)],
-    )
-    return -best.fun
-
-
-def max_euclidean_margin(Z):
-    """1/‖w‖ for the shortest w with Zw ≥ 1, from the dual: min ‖Zᵀa‖²/2 − Σ a over a ≥ 0."""
-    K = Z @ Z.T
-    best = minimize(
-        lambda a: (a @ K @ a / 2 - a.sum(), K @ a - 1),
-        np.zeros(len(Z)),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(0, None)] * len(Z),
-        options={"ftol": 1e-16, "gtol": 1e-12, "maxiter": 5000, "maxls": 50},
-    )
-    return 1 / math.sqrt(best.x @ K @ best.x)
-
-
-@pytest.mark.parametrize("geometry", GEOMETRIES)
-def test_descent_converges_to_the_largest_margin_of_its_norm_at_rate_one_over_t(geometry):
-    X, y = data(3)
-    Z = y[:, None] * X
-    eps = 0.0 if geometry == 2 else 0.1
-    star = {1.0: max_margin, 2.0: lambda Z, e: max_euclidean_margin(Z), math.inf: max_sign_margin}[geometry](
-        Z, eps
-    )
-    run = descend(X, y, geometry=geometry, eps=eps, steps=100_000)
-    gap = 1 - robust_margin(run.points, X, y, eps, math.inf, geometry) / star
-    assert -1e-9 < gap[-1] < 1e-2
-    slope = np.polyfit(np.log(run.steps[-17:]), np.log(gap[-17:]), 1)[0]
-    assert -1.2 < slope < -0.8
-
-
-def test_gradient_descent_under_its_own_attack_ignores_the_radius():
-    X, y = data(4)
-    star = max_euclidean_margin(y[:, None] * X)
-    run = descend(X, y, geometry=2, eps=0.5 * star, attack=2.0, steps=100_000)
-    assert 0 < 1 - robust_margin(run.points[-1], X, y, 0.5 * star, 2.0, 2.0) / (0.5 * star) < 5e-3
-
-
-def test_greedy_descent_fails_at_the_kink_of_the_sup_norm_and_smoothing_repairs_it():
-    X, y = data(1)
-    Z = y[:, None] * X
-    eps = max_sign_margin(Z, 0.0) / 2
-    plain = descend(X, y, geometry=1, eps=eps, attack=1.0, steps=20_000)
-    smooth = descend(X, y, geometry=1, eps=eps, attack=1.0, steps=20_000, smoothing=5.0)
-    assert robust_margin(plain.points[-1], X, y, eps, 1.0, 1.0) < 0
-    assert robust_margin(smooth.points[-1], X, y, eps, 1.0, 1.0) > 0
-
-
-@pytest.mark.parametrize("geometry", GEOMETRIES)
-def test_beyond_the_largest_radius_the_iterates_stay_bounded(geometry):
-    X, y = data(0, 12, 20)
-    eps = 1.3 * max_margin(y[:, None] * X, 0.0)
-    early, late = (descend(X, y, geometry=geometry, eps=eps, steps=t).points[-1] for t in (3_000, 100_000))
-    assert np.abs(late).sum() < 2 * np.abs(early).sum() + 1
-
-
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("geometry", GEOMETRIES)
-def test_a_million_steps_with_huge_features_stay_finite(geometry, loss):
-    X, y = data(0, 6, 8)
-    flipped = y * np.where(np.arange(6) == 0, -1, 1)
-    for eps, scale, labels, attack in [(0.0, 1e4, y, 2.0), (1.0, 1e4, y, math.inf), (0.3, 1e-4, flipped, 2.0)]:
-        run = descend(scale * X, labels, geometry=geometry, eps=eps, attack=attack, loss=loss, steps=10**6)
-        for seen in (run.points, run.slopes, run.losses):
-            assert np.isfinite(seen).all()
-        assert run.taken == 10**6
-
-
-@pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("geometry", GEOMETRIES)
-def test_steps_that_are_far_too_long_and_wild_starts_stay_finite(geometry, loss, schedule):
-    X, y = data(0, 9, 5)
-    y[:3] *= -1  # not separable
-    X[0] *= 1e4
-    start = np.array([[1e6] * 5, [-1e6] * 5, [1e-300] * 5])
-    for attack, smoothing in [(1.0, 50.0), (2.0, math.inf), (math.inf, 50.0), (3.0, math.inf)]:
-        for device in ("cpu", "torch:cpu"):
-            run = descend(
-                X,
-                y,
-                geometry=geometry,
-                eps=0.5,
-                attack=attack,
-                smoothing=smoothing,
-                loss=loss,
-                schedule=schedule,
-                step=1e4,
-                steps=40,
-                start=start,
-                device=device,
-            )
-            for seen in (run.points, run.slopes, run.losses):
-                assert np.isfinite(seen).all()
-
-
-def test_the_smoothed_loss_has_the_gradient_of_its_formula():
-    X, y = data(0, 5, 4)
-    w, eps, sharp = np.array([0.4, -0.3, 0.2, 0.0]), 0.7, 3.0
-
-    def log_loss(w, attack):
-        up, down = np.exp(sharp * w), np.exp(-sharp * w)
-        N = np.log((up + down).sum()) if attack == 1 else (np.log1p(up) + np.log1p(down)).sum()
-        return np.log(np.exp(-y * (X @ w)).sum()) + eps * N / sharp
-
-    for attack in (1.0, math.inf):
-        g = [(log_loss(w + e, attack) - log_loss(w - e, attack)) / 2e-6 for e in 1e-6 * np.eye(4)]
-        B = np.linalg.norm(X, axis=1).max() + eps * 4 ** max(0, 0.5 - 1 / attack)
-        step = descend(X, y, geometry=2, eps=eps, attack=attack, smoothing=sharp, start=w, steps=1).points[0]
-        np.testing.assert_allclose(step, w - np.array(g) / B**2, atol=1e-8)
 
 
 def test_margins_and_errors_of_many_predictors_at_once():
