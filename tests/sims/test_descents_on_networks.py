@@ -53,7 +53,33 @@ def test_points_are_right_where_margins_stay_positive_and_a_training_that_blows_
     assert right[0] == 0.5 and right[1].isnan()
 
 
+def test_all_ten_digits_are_told_apart_by_convolutional_networks():
+    """Each layer is as wide as it should be, and both descents fit the images and know others."""
+    case = replace(SMALL, data="digits10", n=10, m=4, epochs=120, gradient=3e-2, sign=2e-3, search=2, k=1)
+    net, _ = claim.networks(case, [np.random.default_rng(0)], "cpu")
+    assert [tuple(W.shape[1:]) for W in net.weights] == [(4, 1, 5, 5), (8, 4, 5, 5), (128, 32), (10, 128)]
+    seen = claim.simulate(case)
+    curves = seen.exhibit["curves"]
+    assert (curves[0, :, -1, 1] == 1).all() and (curves[0, :, -1, 2] > 0.2).all()
+    assert not claim.predict(case).any()
+
+
+def test_the_protocol_of_the_paper_is_among_the_cases():
+    """Three training sets; each step of the ten that make an attack is a fifth of the radius."""
+    rows = [case for case in claim.CLAIM.cases if case.m == 784]
+    assert len(rows) == 3 and not any(claim.predict(case).any() for case in rows)
+    for c in rows:
+        assert (c.n, c.eps, c.epochs, c.gradient, c.sign, c.search) == (100, 0.2, 4000, 1e-4, 1e-4, 10)
+
+
+def test_networks_are_trained_where_the_command_says(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    for device, place in (("auto", "cuda"), ("cpu", "cpu"), ("cuda:1", "cuda:1")):
+        monkeypatch.setenv("LEMMATA_DEVICE", device)
+        assert claim.found() == place
+
+
 def test_images_of_a_network_are_its_own():
-    X, y, Z, t = claim.drawn("digits", 20, np.random.default_rng(0))
+    X, y, Z, t = claim.drawn(SMALL, np.random.default_rng(0))
     assert X.shape == (20, 64) and len(Z) == len(t) > 250 and set(y) == {-1.0, 1.0}
     assert not any((x == Z).all(1).any() for x in X)

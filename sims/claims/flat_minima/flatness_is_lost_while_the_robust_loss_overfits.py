@@ -9,8 +9,9 @@ logarithms. The epoch of the least $R$ is found on one half of the fresh points,
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
-from sims import classifier, correlation, flatness, image_sets, worst_flatness
+from sims import classifier, flatness, image_sets, worst_flatness
 from sims.claim import Array, Claim, Observation, grid, rng
 from sims.judge import ordered
 from sims.network_attack import Attack
@@ -92,7 +93,7 @@ def simulate(case: Case) -> Observation:
         np.log(x[a, members] / x[b, members]) for x, a, b in ((loss, -1, best), (fit, best, -1), (error, -1, best))
     )
     even = slice(1 + len(EARLY), None)
-    related = [correlation.pearson(f[even].T, loss[even].T) for f in (average, worst)]
+    related = [stats.pearsonr(f[even], loss[even], axis=0).statistic for f in (average, worst)]
     value = [
         np.log(loss[0] / loss[best, members]),
         rise - np.log(RISE),
