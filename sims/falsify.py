@@ -1,6 +1,7 @@
 """`lemmata falsify`: hunt for a counterexample to a claim, a law or a file of one's own, within assumptions."""
 
 import argparse
+import difflib
 import json
 import os
 import sys
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Hunt, print, save the witness: 0 nothing found, 1 refuted, 2 vacuous or undecided.
+    """Hunt, print, save the witness: 0 nothing found, 1 refuted, 2 vacuous or undecided, 130 interrupted.
 
     Raises:
         ValueError: if the target means nothing, or its code fails everywhere.
@@ -35,35 +36,35 @@ def main(arguments: argparse.Namespace) -> int:
         print(json.dumps(told.as_json(hunt, found, reason, files), ensure_ascii=False))
     else:
         print(told.as_text(hunt, found, reason, files), flush=True)
+    if hunt.interrupted:
+        print("interrupted: the answer is that of the hunt until then", file=sys.stderr)
+        return 130
     return found.code
 
 
-def find(target: str, estimator: str | None = None, *, tol: float = 1e-6, full: bool = False) -> "Statement":
+def find(target: str, estimator: str | None, *, tol: float, full: bool) -> "Statement":
     """The statement that is meant: a file that defines `conclude`, a law on an estimator, or a claim.
 
     Raises:
         ValueError: if nothing is meant, or several things are.
     """
-    path = Path(target)
-    if path.suffix == ".py" and path.is_file():
+    from sims import falsify_claim, falsify_law
+
+    path, laws = Path(target), falsify_law.laws()
+    if estimator is not None or target in laws:
+        return falsify_law.statement(target, estimator, tol)
+    if path.suffix == ".py":
+        from sims import falsify_file
         from sims.falsify_load import module
 
+        if not path.is_file():
+            here = f"no file {target!r} here ({Path.cwd()})"
+            raise ValueError(f"{here}; give one that defines `instances` and `conclude`, or CLAIM")
         loaded = module(path)
         if not hasattr(loaded, "CLAIM"):
-            from sims.falsify_file import statement as of_file
-
-            return of_file(loaded, path.stem)
-    elif estimator is not None or _is_law(target):
-        from sims.falsify_law import statement as of_law
-
-        return of_law(target, estimator, tol)
-    from sims.falsify_claim import statement as of_claim
-
-    return of_claim(target, full=full)
-
-
-def _is_law(name: str) -> bool:
-    """Whether a law is called that; claims have longer names."""
-    from sims.falsify_law import laws
-
-    return name in laws()
+            return falsify_file.statement(loaded, path.stem)
+    try:
+        return falsify_claim.statement(target, full=full)
+    except ValueError as error:
+        near = difflib.get_close_matches(target, laws)
+        raise ValueError(f"{error}; laws near it: {', '.join(near)}" if near else str(error)) from error

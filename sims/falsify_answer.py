@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 import textwrap
 import zipfile
 from enum import StrEnum
@@ -41,6 +42,9 @@ def answer(hunt: Hunt) -> tuple[Answer, str]:
         ValueError: if the statement's own code raised on every instance.
     """
     counts, told = hunt.counts, hunt.counts["looked"] - hunt.counts["undefined"]
+    silent = not counts["looked"] and counts["raised"]
+    if silent and (not hunt.vacuous or counts["raised"] >= counts["plain"] - counts["given up"]):
+        raise ValueError(f"{hunt.statement.name} raised on every instance: {hunt.raised}")
     if hunt.vacuous:
         of = "instances: the others are refused" if counts["refused"] else "plain draws"
         return Answer.VACUOUS, f"the hypotheses hold in less than {RARE:.0%} of {of}{_why(hunt)}"
@@ -48,8 +52,6 @@ def answer(hunt: Hunt) -> tuple[Answer, str]:
         return Answer.REFUTED, "inside the assumptions the conclusion fails"
     if hunt.suspects:
         return Answer.SUSPECT, "violated in floats, beyond what is allowed for rounding, but not shown exactly"
-    if not counts["looked"] and counts["raised"]:
-        raise ValueError(f"{hunt.statement.name} raised on every instance: {hunt.raised}")
     if told and told == counts["infinite bound"]:
         return Answer.VACUOUS, "the right side was infinite on every instance"
     if told and told == counts["trivial bound"]:
@@ -63,19 +65,21 @@ def answer(hunt: Hunt) -> tuple[Answer, str]:
         return Answer.UNDECIDED, "both sides were numbers on no instance: NaN is neither a violation nor a pass"
     if counts["second look: open"]:
         many = counts["second look: open"]
-        return Answer.UNDECIDED, f"{many} violations in floats could be neither shown nor dismissed"
+        why = f"violations in floats could be neither shown nor dismissed, the first because {hunt.undecided}"
+        return Answer.UNDECIDED, f"{many} {why}"
     return Answer.NOTHING, NO_PROOF
 
 
 def _why(hunt: Hunt) -> str:
-    raised = hunt.counts["raised"]
-    return f"; {raised} times `assume` raised, first {hunt.raised}" if raised else ""
+    raised, none = hunt.counts["raised"], hunt.counts["given up"]
+    drew = f"; {none:,} times `instances` drew nothing, as its filters refused" if none else ""
+    return drew + (f"; {raised:,} times `assume` raised, first {hunt.raised}" if raised else "")
 
 
 def as_text(hunt: Hunt, found: Answer, reason: str, files: list[Path]) -> str:
     """The answer for a terminal."""
     words = textwrap.fill(hunt.statement.words, WIDTH, initial_indent="  ", subsequent_indent="  ")
-    lines = [f"{found}: {hunt.statement.name}", words, f"  {reason}"]
+    lines = [f"{found}: {hunt.statement.name}", *([words] if words else []), f"  {reason}"]
     if found in (Answer.REFUTED, Answer.SUSPECT) and hunt.smallest:
         drawn, look = hunt.smallest
         lines += [f"  witness ({len(numbers(drawn.instance))} numbers):", *_shown(hunt, drawn.instance)]
@@ -197,5 +201,6 @@ def _picture(hunt: Hunt) -> bytes | None:
         from sims.falsify_figure import picture
 
         return picture(hunt)
-    except ModuleNotFoundError:  # without matplotlib there is no picture
+    except Exception as error:  # no matplotlib, or the statement's own `draw`; the witness is saved all the same
+        print(f"no picture: {type(error).__name__}: {error}", file=sys.stderr)
         return None

@@ -51,6 +51,10 @@ def statement(target: str, *, full: bool = False) -> Statement:
     if len(entries) != 1:
         raise ValueError(f"{target!r} means {len(entries)} claims; give one as paper/claim")
     claim = load(entries[0])
+    if not claim.quick:
+        raise ValueError(
+            f"{entries[0].label} has no quick cases, where a hunt begins; give it some with grid(Case, …)"
+        )
     rows = claim.quick + (claim.cases if full else ())
     along, k = needed(claim)
     attempts = itertools.count(1)
@@ -101,8 +105,9 @@ def second_look(claim: Claim[Any], x: Trial, attempt: int) -> Look:
         return Look(Grade.NO, "the assumptions do not hold at fresh seeds")
     verdict = judged(claim, cases, attempt)
     lhs, rhs = sides(verdict)
-    seeds = f"{fresh.k} fresh seeds" if _seeded(x.case) else "a fresh simulation"
-    how = f"the claim's judge on {seeds} says {verdict.outcome}, error probability at most {level(attempt, 1):.2g}"
+    seeds = f"{fresh.k} fresh seeds ({fresh.seed} and after)" if _seeded(x.case) else "a fresh simulation"
+    error = f"error probability at most {level(attempt, 1):.2g}"
+    how = f"the claim's judge on {seeds} says {verdict.outcome}, {error}"
     texts = f"gap {verdict.gap:.6g}", f"allowed {verdict.allowed:.6g} + doubt {verdict.doubt:.6g}"
     if verdict.outcome is Outcome.FAILS:
         return Look(Grade.REFUTED, how, *texts, lhs - rhs)

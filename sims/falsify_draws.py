@@ -16,6 +16,8 @@ from hypothesis.internal.conjecture.data import ConjectureData
 from hypothesis.internal.conjecture.providers import HypothesisProvider
 from hypothesis.strategies import SearchStrategy
 
+from sims.falsify_statement import rounded
+
 FAR = 1e6  # how far an unbounded float may be moved, at most
 REACH = 10.0  # … in units of what it was
 
@@ -68,7 +70,10 @@ def plain(strategy: SearchStrategy[Any], seed: int) -> Drawn | None:
 
 def again(strategy: SearchStrategy[Any], choices: Sequence[Any]) -> Drawn | None:
     """What the strategy makes of such choices; those out of range become its simplest. None if they run out."""
-    return _draw(strategy, ConjectureData.for_choices(choices))
+    try:
+        return _draw(strategy, ConjectureData.for_choices(choices))
+    except Exception:  # the strategy's own code, on numbers that it would not have drawn itself
+        return None
 
 
 def current(instance: Any) -> Drawn:
@@ -95,11 +100,11 @@ def _knob(place: int, node: Any) -> Knob | None:
     if node.type not in ("float", "integer"):
         return None
     low, high = node.constraints["min_value"], node.constraints["max_value"]
-    value = float(node.value)
+    value = rounded(node.value)
     if not abs(value) <= FAR:
         return None
     reach = min(REACH * max(1.0, abs(value)), FAR)
-    low = max(value - reach if low is None else float(low), value - reach)
-    high = min(value + reach if high is None else float(high), value + reach)
+    low = max(value - reach if low is None else rounded(low), value - reach)
+    high = min(value + reach if high is None else rounded(high), value + reach)
     whole = node.type == "integer"
     return Knob(place, value, low, high, whole) if high - low >= (2 if whole else 1e-300) else None

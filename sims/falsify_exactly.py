@@ -5,32 +5,39 @@ import math
 import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from sims.falsify_linalg import LINALG, lift
-from sims.falsify_number import BALLS, Inexact, Number
+from sims.falsify_number import BALLS, Inexact, Number, Undecided
 from sims.falsify_walk import mapped
 
 
 def exactly(x: Any, whole: bool = True) -> Any:
-    """An instance with each float as the binary fraction it is; whole numbers too, unless they are to index."""
+    """An instance with each float as the binary fraction it is; whole numbers too, unless they are to index.
+
+    Raises:
+        Inexact: if floats may hide in it, or are not finite.
+    """
     return mapped(x, lambda end: _exact(end, whole))
 
 
 def _exact(x: Any, whole: bool) -> Any:
-    if isinstance(x, (bool, np.bool_)):
+    if x is None or isinstance(x, (bool, np.bool_, str, bytes, Fraction)):
         return x
     if isinstance(x, (float, np.floating)):
-        return Number.exactly(float(x))
+        return Number.exactly(x)
     if isinstance(x, (int, np.integer)):
         return Number.of(int(x)) if whole else x
-    if isinstance(x, np.ndarray) and x.dtype.kind in ("fiu" if whole else "f"):
-        flat = [Number.exactly(float(v)) if x.dtype.kind == "f" else Number.of(int(v)) for v in x.flat]
-        return np.array(flat, dtype=object).reshape(x.shape)
-    return x
+    kind = x.dtype.kind if type(x) is np.ndarray else ""
+    if kind and kind in ("fOiu" if whole else "fO"):
+        return np.array([_exact(v, whole) for v in x.flat], dtype=object).reshape(x.shape)
+    if kind and kind in "iubUS":
+        return x
+    raise Inexact(f"the instance holds a {type(x).__name__}, whose numbers cannot be made exact")
 
 
 class Namesake:
@@ -89,6 +96,29 @@ def _entrywise(name: str) -> Callable[..., Any]:
     return call
 
 
+def _test(name: str) -> Callable[..., Any]:
+    """The test of that name (isfinite, isnan, isinf) of a number or of each entry."""
+
+    def call(x: Any) -> Any:
+        array = np.array(x, dtype=object)
+        found = [bool(getattr(math, name)(_plain(v))) for v in array.flat]
+        return np.array(found, dtype=bool).reshape(array.shape)[()]
+
+    return call
+
+
+def _plain(x: Any) -> Any:
+    """Any finite number for a finite Number."""
+    if not isinstance(x, Number):
+        return x
+    if not x.ball().is_finite():
+        raise Undecided("the enclosure is not finite")
+    return 0
+
+
+TESTS = {name: _test(name) for name in ("isfinite", "isnan", "isinf")}
+
+
 def _filled(value: int) -> Callable[..., Any]:
     def call(shape: Any, dtype: Any = None, **rest: Any) -> Any:
         return np.full(shape, value, dtype=dtype, **rest) if _other(dtype) else lift(np.full(shape, value))
@@ -115,11 +145,9 @@ def _eye(n: Any, m: Any = None, dtype: Any = None) -> Any:
 
 def _numpy() -> dict[str, Any]:
     names = {name: _entrywise(name) for name in (*BALLS, "sqrt") if hasattr(np, name)}
-    kinds = {"isfinite": True, "isnan": False, "isinf": False}
-    tests = {name: lambda x, answer=answer: np.full(np.shape(x), answer)[()] for name, answer in kinds.items()}
     return {
         **names,
-        **tests,
+        **TESTS,
         **{"zeros": _filled(0), "ones": _filled(1), "eye": _eye, "identity": _eye},
         **{"array": _array, "asarray": _array, "float64": lift},
         **{"pi": Number.of(math.pi), "e": Number.of(math.e)},
@@ -132,7 +160,7 @@ def _math() -> dict[str, Any]:
     same = {name: _entrywise(method) for name, method in names.items()}
     return {
         **same,
-        **{"isfinite": lambda x: True, "isnan": lambda x: False, "isinf": lambda x: False},
+        **TESTS,
         **{"pi": Number.of(math.pi), "e": Number.of(math.e), "fabs": abs, "pow": lambda a, b: lift(a) ** lift(b)},
         "log": lambda x, base=None: lift(x).log() if base is None else lift(x).log() / lift(base).log(),
         "fsum": lambda xs: sum(xs, Number.of(0)),
@@ -149,11 +177,15 @@ def ends(value: Any) -> tuple[Any, Any]:
 
     Raises:
         Inexact: if it is something that was rounded.
+        ValueError: if two ends are not in order.
     """
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
     if isinstance(value, (tuple, list)) and len(value) == 2:
-        return Number.of(value[0]).ends()[0], Number.of(value[1]).ends()[1]
+        low, high = Number.of(value[0]).ends()[0], Number.of(value[1]).ends()[1]
+        if low > high:
+            raise ValueError(f"the ends around a side must be in order, got {value!r}")
+        return low, high
     if isinstance(value, (float, np.floating)) and math.isinf(value):
         return float(value), float(value)
     try:

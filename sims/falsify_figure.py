@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sims.falsify_hunt import Hunt
-from sims.falsify_statement import excess
+from sims.falsify_statement import excess, real
 from sims.falsify_walk import ends_of, mapped, numbers
 
 if TYPE_CHECKING:
@@ -122,8 +122,7 @@ def _over(hunt: Hunt, x: Any, u: float, v: float) -> float:
     try:
         if not hunt.statement.assume(other):
             return math.nan
-        lhs, rhs = hunt.statement.conclude(other)
-        return excess(float(lhs), float(rhs))
+        return excess(*real(hunt.statement.conclude(other)))
     except Exception:  # outside of where the statement is defined
         return math.nan
 

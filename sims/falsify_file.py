@@ -15,15 +15,17 @@ import numpy as np
 from hypothesis.strategies import SearchStrategy
 
 from sims.falsify_exactly import ends, exactly, namesakes
-from sims.falsify_statement import Grade, Look, Statement
+from sims.falsify_statement import Grade, Look, Statement, real, rounded
 from sims.falsify_walk import mapped
 from theory.exact_numbers import precision
 
 NUDGE = 2.0**-50  # relative; what a backward stable computation may do to its input
 NUDGES = 8
 ALLOWED = 16.0  # times the largest change seen under a nudge …
-EQUAL = Fraction(1, 10**40)  # relative; sides nearer than that are called equal where balls cannot tell
 FLOOR = 1e-9  # … plus this share of both sides
+EQUAL = Fraction(1, 10**40)  # relative; sides nearer than that are called equal where balls cannot tell
+LARGEST = float(np.finfo(float).max)
+SHORT = 10**12  # numerators and denominators below it are printed
 T = TypeVar("T")
 Sides = tuple[tuple[Any, Any], tuple[Any, Any]]
 
@@ -73,7 +75,8 @@ def second_look(module: ModuleType, x: Any) -> Look:
     (low, lhs), (rhs, high) = sides
     texts = between(low, lhs), between(rhs, high)
     if low > high:
-        gap = float(Fraction(low) - Fraction(high)) if max(abs(low), abs(high)) < np.inf else np.inf
+        finite = max(abs(low), abs(high)) < np.inf
+        gap = min(rounded(Fraction(low) - Fraction(high)), LARGEST) if finite else np.inf
         if held:
             return Look(Grade.REFUTED, f"hypotheses and conclusion {how}", *texts, gap)
         return Look(Grade.SUSPECT, f"the conclusion {how}, the hypotheses in floats only: {why_held}", *texts, gap)
@@ -81,7 +84,8 @@ def second_look(module: ModuleType, x: Any) -> Look:
         return Look(Grade.NO, f"it holds {how}", *texts)
     if max(lhs - rhs, high - low) <= EQUAL * max(abs(lhs), abs(rhs)):
         return Look(Grade.NO, f"both sides agree to {-math.log10(EQUAL):.0f} digits {how}", *texts)
-    return Look(Grade.OPEN, f"the enclosures overlap {how}", *texts, final=False)
+    hint = "if by a constant such as 0.1, write Fraction(1, 10)"
+    return Look(Grade.OPEN, f"the enclosures of both sides overlap {how}; {hint}", *texts, final=False)
 
 
 def hypotheses(module: ModuleType, x: Any) -> tuple[bool | None, str]:
@@ -126,16 +130,18 @@ def _said(error: BaseException) -> str:
 
 def in_floats(conclude: Callable[[Any], tuple[Any, Any]], x: Any, why: str) -> Look:
     """Whether lhs − rhs exceeds all that rounding may have done: measured by nudging the instance."""
-    lhs, rhs = (float(side) for side in conclude(x))
+    lhs, rhs = real(conclude(x))
     stream, moved = np.random.default_rng(0), 0.0
     for _ in range(NUDGES):
         try:
-            left, right = conclude(mapped(x, lambda end: _nudged(end, stream)))
-            moved = np.fmax(moved, abs((float(left) - float(right)) - (lhs - rhs)))
+            left, right = real(conclude(mapped(x, lambda end: _nudged(end, stream))))
+            moved = np.fmax(moved, abs((left - right) - (lhs - rhs)))
         except Exception:  # the nudged instance may be refused; then it tells nothing
             continue
     allowance = ALLOWED * float(moved) + FLOOR * (abs(lhs) + abs(rhs))
     how = f"in floats only, {allowance:.3g} allowed for rounding: no exact check, {why or 'none offered'}"
+    if not math.isfinite(allowance):  # an overflow; nothing is known of its size
+        return Look(Grade.OPEN, how, f"{lhs!r}", f"{rhs!r}", final=False)
     grade = Grade.SUSPECT if lhs - rhs > allowance else Grade.NO
     return Look(grade, how, f"{lhs!r}", f"{rhs!r}", lhs - rhs - allowance)
 
@@ -151,7 +157,6 @@ def _nudged(end: Any, stream: np.random.Generator) -> Any:
 
 def between(low: Any, high: Any) -> str:
     """A number that is known, or that lies between two, to print."""
-    if low == high:
-        text = str(low)
-        return text if len(text) <= 24 else repr(float(low))
-    return repr((float(low) + float(high)) / 2)
+    if low == high and (isinstance(low, float) or max(abs(low.numerator), low.denominator) < SHORT):
+        return str(low)
+    return repr((rounded(low) + rounded(high)) / 2)

@@ -12,12 +12,13 @@ import numpy as np
 from hypothesis.errors import UnsatisfiedAssumption
 
 from sims.falsify_draws import Drawn
-from sims.falsify_statement import Grade, Look, Statement, excess
+from sims.falsify_statement import Grade, Look, Statement, excess, real
 from sims.falsify_walk import numbers, size
 
 RARE = 0.01  # below this share of plain draws in which its hypotheses hold, a statement is vacuous
 ENOUGH_DRAWS = 300  # fewer say nothing about one in a hundred
 KEPT = 5  # instances that the optimiser starts from
+RAISED = (Exception, SystemExit)  # what a statement's own code may raise; Ctrl-C is the user's
 CHECKING = 0.3  # of the time, at most, spent on second looks at what turns out to be rounding
 
 
@@ -47,10 +48,12 @@ class Hunt:
     suspects: list[tuple[Drawn, Look]] = field(default_factory=list)
     first: float = 0.0  # seconds until the first of either; 0 if there is none
     raised: str = ""  # the first exception of the statement's own code
+    undecided: str = ""  # why the first violation that was neither shown nor dismissed stayed open
     fewest: int = sys.maxsize  # numbers in an instance inside the assumptions
     below: int = sys.maxsize  # only violations with fewer numbers than this are looked at again
     dismissed: float = 0.0  # the largest excess that a second look did not turn into a witness
     exhausted: bool = False
+    interrupted: bool = False
     ended: float = field(default_factory=time.monotonic)
     ticket: Iterator[int] = field(default_factory=itertools.count)
 
@@ -88,7 +91,7 @@ class Hunt:
             return bool(self.statement.assume(x))
         except UnsatisfiedAssumption:
             return False
-        except Exception as error:  # the statement's own code
+        except RAISED as error:
             self.note(error)
             return False
 
@@ -111,12 +114,12 @@ class Hunt:
         if not self.holds(x):
             return np.nan
         try:
-            lhs, rhs = (float(side) for side in self.statement.conclude(x))
+            lhs, rhs = real(self.statement.conclude(x))
             most = np.inf if self.statement.trivial is None else float(self.statement.trivial(x))
         except self.statement.refusals:
             self.counts["refused"] += 1
             return np.nan
-        except Exception as error:
+        except RAISED as error:
             self.note(error)
             return np.nan
         self.counts["looked"] += 1
@@ -155,12 +158,14 @@ class Hunt:
         start = time.monotonic()
         try:
             seen = self.statement.check(drawn.instance)
-        except Exception as error:
+        except RAISED as error:  # nobody has dismissed the violation
             self.note(error)
-            return
+            seen = Look(Grade.OPEN, f"the second look raised {type(error).__name__}: {error}")
         finally:
             self.checking += time.monotonic() - start
         self.counts[f"second look: {seen.grade}"] += 1
+        if seen.grade is Grade.OPEN:
+            self.undecided = self.undecided or seen.how
         if seen.grade in (Grade.REFUTED, Grade.SUSPECT) and not self.first:
             self.first = time.monotonic() - self.began
         if seen.grade is Grade.REFUTED:

@@ -60,8 +60,8 @@ def second_look(law: Any, model: Any, x: Any, tol: float) -> Look:
     stated = law.deviation(deepcopy(model), deepcopy(x), tol)[1]
     how = f"the estimator fitted afresh {RUNS} times, beyond {SURE:g} times what the law allows for rounding"
     texts, over = (f"{float(lhs)!r}", f"{float(rhs)!r}"), float(lhs) - float(rhs)
-    if lhs <= SURE * rhs:
+    if not lhs > SURE * rhs:  # nor where NaN is
         return Look(Grade.NO, "it may be rounding", *texts, over)
-    if lhs <= stated:
+    if not lhs > stated:
         return Look(Grade.SUSPECT, f"{how}, but within a relative accuracy of {tol:g}", *texts, over, final=False)
     return Look(Grade.REFUTED, f"{how} and a relative accuracy of {tol:g}", *texts, over)

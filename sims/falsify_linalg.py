@@ -61,7 +61,7 @@ def matrix_rank(A: Exact) -> int:
 
 
 def pinv(A: Exact) -> Exact:
-    """The inverse of Moore and Penrose, of a rational matrix: C(CᵀC)⁻¹ … from a full-rank factorisation."""
+    """The inverse of Moore and Penrose, of a rational matrix: A = CB of full rank, A⁺ = Bᵀ(BBᵀ)⁻¹(CᵀC)⁻¹Cᵀ."""
     A = lift(A)
     matrix = flint(A)
     if not isinstance(matrix, fmpq_mat):
@@ -78,15 +78,18 @@ def pinv(A: Exact) -> Exact:
 
 def lstsq(A: Exact, b: Exact, rcond: Any = None) -> tuple[Exact, Exact, int, Exact]:
     """The least squares solution of least norm, residual squares where NumPy gives them, rank, singular values."""
+    if rcond is not None:
+        raise Inexact("a cut-off of singular values")
     A, b = lift(A), lift(b)
-    x = pinv(A) @ b
-    rest = ((b - A @ x) ** 2).sum(axis=0)
-    return x, np.atleast_1d(rest), matrix_rank(A), singular_values(A)
+    x, rank = pinv(A) @ b, matrix_rank(A)
+    full = rank == A.shape[1] < A.shape[0]
+    rest = np.atleast_1d(((b - A @ x) ** 2).sum(axis=0)) if full else lift(np.zeros(0, dtype=int))
+    return x, rest, rank, singular_values(A)
 
 
 def eigvalsh(A: Exact) -> Exact:
-    """The eigenvalues of a symmetric matrix, in increasing order."""
-    A = lift(A)
+    """The eigenvalues of a symmetric matrix, of which the lower triangle is read, in increasing order."""
+    A = lift(np.tril(A) + np.tril(A, -1).T)
     if len(A) == 1:
         return A[0]
     if len(A) == 2:
@@ -94,7 +97,8 @@ def eigvalsh(A: Exact) -> Exact:
         root = np.sqrt(half * half + A[0, 1] * A[0, 1])
         return np.array([mean - root, mean + root], dtype=object)
     found = acb_mat(arb_mat(flint(A))).eig(multiple=True)
-    return np.array([Number(v.real) for v in sorted(found, key=lambda v: float(v.real.mid()))], dtype=object)
+    ends = (sorted(v.real.lower() for v in found), sorted(v.real.upper() for v in found))
+    return np.array([Number(low.union(high)) for low, high in zip(*ends, strict=True)], dtype=object)
 
 
 def singular_values(A: Exact) -> Exact:
@@ -112,22 +116,26 @@ def svd(A: Exact, full_matrices: bool = True, compute_uv: bool = True) -> Exact:
     return singular_values(A)
 
 
-def cond(A: Exact) -> Number:
+def cond(A: Exact) -> Any:
     """The largest singular value over the smallest."""
     s = singular_values(A)
-    return Number((s[0] / s[-1]).v)
+    return s[0] / s[-1]
 
 
 def norm(x: Exact, ord: Any = None, axis: int | None = None) -> Any:
     """‖x‖ of a vector, a matrix, or the vectors along an axis."""
     x = lift(x)
     if axis is not None:
-        return np.array([norm(v, ord) for v in np.moveaxis(x, axis, -1).reshape(-1, x.shape[axis])], dtype=object)
+        rows = np.moveaxis(x, axis, -1)
+        every = [norm(v, ord) for v in rows.reshape(-1, x.shape[axis])]
+        return np.array(every, dtype=object).reshape(rows.shape[:-1])[()]
     if x.ndim == 2 and ord in (2, -2, "nuc"):
         s = singular_values(x)
         return s.sum() if ord == "nuc" else s[0 if ord == 2 else -1]
     if x.ndim == 2 and ord in (1, math.inf):
         return abs(x).sum(axis=0 if ord == 1 else 1).max()
+    if x.ndim == 2 and ord not in (None, "fro"):
+        raise Inexact(f"the norm of a matrix of order {ord}")
     flat = abs(x.ravel())
     if ord in (None, 2, "fro"):
         return (flat * flat).sum().sqrt() if flat.size else Number.of(0)
@@ -136,6 +144,8 @@ def norm(x: Exact, ord: Any = None, axis: int | None = None) -> Any:
     if ord in (1, math.inf, -math.inf):
         return flat.sum() if ord == 1 else flat.max() if ord > 0 else flat.min()
     p = Number.of(ord)
+    if p < 0:
+        raise Inexact("a norm of negative order")
     return sum((v**p for v in flat if v != 0), Number.of(0)) ** (1 / p)
 
 

@@ -42,7 +42,7 @@ def named(text: str) -> Any:
         holder = module(Path(source)) if source.endswith(".py") else importlib.import_module(source)
         found = getattr(holder, name)
         return found() if isinstance(found, type) else found
-    except (ImportError, AttributeError, OSError, TypeError) as error:
+    except (Exception, SystemExit) as error:  # anybody's code may raise anything
         raise ValueError(
             f"--estimator {text!r} cannot be made: {type(error).__name__}: {error}; if the class needs arguments, "
             "make the object in a file of your own and give file.py:object"

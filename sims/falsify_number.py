@@ -1,7 +1,9 @@
 """A number that is rational as long as it can be and a ball of 256 bits after: what stands in for floats.
 
 Code written for floats runs on it unchanged, `X @ w` and `np.sqrt` included, without rounding anything unseen: a
-float that is no short constant, `float(x)` and a comparison that the ball leaves open are refused.
+float that is no short constant, `float(x)` and a comparison that the ball leaves open are refused. A short
+constant stands for its decimal and its float at once, since `1 / 10` gives the float too: 0.5 is rational, 0.1 a
+ball.
 """
 
 import math
@@ -11,6 +13,8 @@ from typing import Any
 
 import numpy as np
 from flint import arb, fmpq
+
+from theory.exact_numbers import EXPONENT, between, fraction
 
 DIGITS = 12  # a float that so many digits give back was typed; a longer one was computed, and rounded
 
@@ -51,16 +55,18 @@ class Number:
             known = {math.pi: arb.pi, math.e: arb.const_e}.get(value)
             if known is not None:
                 return Number(known())
-            if math.isfinite(value) and float(f"{value:.{DIGITS}g}") == value:
-                return Number.exactly(value)
+            typed = f"{value:.{DIGITS}g}"
+            if math.isfinite(value) and float(typed) == value:
+                number, decimal = Number.exactly(value), Number.of(Fraction(typed))
+                return number if number.v == decimal.v else Number(number.ball().union(decimal.ball()))
         raise Inexact(f"{value!r} is not exact: a float that was computed, or no number")
 
     @staticmethod
-    def exactly(value: float) -> "Number":
-        """The binary fraction that a finite float is."""
+    def exactly(value: "float | np.floating[Any]") -> "Number":
+        """The binary fraction that a finite float is, of whatever precision."""
         if not math.isfinite(value):
             raise Inexact(f"{value!r} is no rational number")
-        return Number(fmpq(*float(value).as_integer_ratio()))
+        return Number(fmpq(*value.as_integer_ratio()))
 
     @property
     def rational(self) -> bool:
@@ -75,15 +81,11 @@ class Number:
         """Rational numbers below and above it.
 
         Raises:
-            Undecided: if the ball is not finite.
+            ArithmeticError: if the ball is not finite, or its ends are too long to write down.
         """
         if self.rational:
-            exact = Fraction(int(self.v.p), int(self.v.q))
-            return exact, exact
-        if not self.v.is_finite():
-            raise Undecided("the enclosure is not finite")
-        low, high = self.v.lower().fmpq(), self.v.upper().fmpq()
-        return Fraction(int(low.p), int(low.q)), Fraction(int(high.p), int(high.q))
+            return fraction(self.v), fraction(self.v)
+        return between(self.v)
 
     def __add__(self, other: Any) -> Any:
         return _both(self, other, lambda a, b: a + b)
@@ -173,9 +175,10 @@ class Number:
 
 
 def power(a: Any, b: Any) -> Any:
-    """The b-th power of a: exact for whole b, a root for b = 1/2, else a ball."""
+    """The b-th power of a: exact for whole b, a root for b = 1/2; a ball for other b, and where it is too long."""
     if isinstance(b, fmpq) and b.q == 1:
-        return a ** int(b.p)
+        long = isinstance(a, fmpq) and a.height_bits() * abs(int(b.p)) > EXPONENT
+        return (arb(a) if long else a) ** int(b.p)
     if isinstance(b, fmpq) and b == fmpq(1, 2):
         return Number(a).sqrt().v
     return arb(a) ** arb(b)

@@ -13,6 +13,7 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import target as towards
+from hypothesis.errors import Flaky, Unsatisfiable
 
 from sims import falsify_draws as draws
 from sims.falsify_draws import Drawn
@@ -44,14 +45,26 @@ def run(hunt: Hunt) -> None:
                 search(hunt)
         except Enough:
             pass
+        except KeyboardInterrupt:  # what was seen until then is told
+            hunt.interrupted = True
     hunt.ended = time.monotonic()
 
 
 def census(hunt: Hunt) -> None:
-    """Plain draws; each takes the chances that its strategy gives it."""
+    """Plain draws; each takes the chances that its strategy gives it.
+
+    Raises:
+        ValueError: if the strategy raises.
+    """
     until = hunt.left - CENSUS_SHARE * hunt.budget
     for i in range(CENSUS):
-        drawn = draws.plain(hunt.statement.instances, hunt.seed * CENSUS + i)
+        try:
+            drawn = draws.plain(hunt.statement.instances, hunt.seed * CENSUS + i)
+        except Exception as error:  # the strategy's own code
+            said = f"{type(error).__name__}: {error}"
+            raise ValueError(
+                f"`instances` cannot be drawn, {said}; a strategy must not raise (use .filter)"
+            ) from error
         hunt.counts["plain"] += 1
         hunt.counts["given up"] += drawn is None
         hunt.counts["plain, held"] += drawn is not None and hunt.holds(drawn.instance)
@@ -117,9 +130,10 @@ def generate(hunt: Hunt, turn: int, until: float = np.inf) -> bool:
     except Enough:
         if not found_at:
             raise
-    except Exception as error:  # a strategy that cannot draw, or a replay that came out differently
-        if not hunt.counts["drawn"]:
-            raise ValueError(f"`instances` draws nothing: {type(error).__name__}: {error}") from error
+    except (Flaky, Unsatisfiable):  # a replay that came out differently, or a filter that passed nothing
+        pass
+    except Exception as error:  # the strategy's own code
+        hunt.note(error)
     if found_at:
         polish(hunt)
     return bool(found_at)
@@ -235,7 +249,7 @@ def _alarm(seconds: float) -> Iterator[None]:
         raise Enough
 
     before: Callable[..., Any] | int | None = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, min(seconds, threading.TIMEOUT_MAX))
     try:
         yield
     finally:

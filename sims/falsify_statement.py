@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
 from hypothesis.errors import UnsatisfiedAssumption
 
 
@@ -68,6 +69,30 @@ class Statement:
     notes: tuple[str, ...] = ()
     show: Callable[[Any], dict[str, Any]] | None = None
     draw: Callable[[Any, Any], Any] | None = None
+
+
+def real(found: Any) -> tuple[float, float]:
+    """What `conclude` returned, as two floats.
+
+    Raises:
+        TypeError: if it is anything but two real numbers.
+    """
+    try:
+        lhs, rhs = found
+        if any(isinstance(side, (str, bytes)) or np.iscomplexobj(side) for side in (lhs, rhs)):
+            raise TypeError
+        return rounded(lhs), rounded(rhs)
+    except (TypeError, ValueError):
+        text = " ".join(repr(found).split())[:80]
+        raise TypeError(f"conclude must return lhs, rhs: two real numbers, got {text}") from None
+
+
+def rounded(value: Any) -> float:
+    """The float next to a number; infinite beyond the largest."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def excess(lhs: float, rhs: float) -> float:

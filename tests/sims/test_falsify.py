@@ -25,6 +25,7 @@ from sims.falsify_statement import Grade, excess
 from sims.falsify_walk import nested, numbers, size
 
 unit = st.floats(0, 1)
+UNIT = "import numpy as np\nfrom hypothesis import strategies as st\ninstances = unit = st.floats(0, 1)\n"
 
 
 def hunted(budget: float = 20.0, **parts: Any) -> Hunt:
@@ -194,21 +195,52 @@ def test_code_that_raises_is_counted_and_an_error_if_it_always_does() -> None:
             "must be a function",
         ),
         ("1 / 0", "cannot be imported: ZeroDivisionError"),
+        ("def (", "cannot be imported: SyntaxError"),
+        (UNIT + "def conclude(x): pass", "two real numbers, got None"),
+        (UNIT + "def conclude(x): return x", "two real numbers, got 0.0"),
+        (UNIT + "def conclude(x): return 2 + 1j, 1", "two real numbers, got ((2+1j), 1)"),
+        (UNIT + "def conclude(x): return np.complex128(2 + 1j), 1", "two real numbers, got (np.complex128"),
+        (UNIT + "def conclude(x): return '2', '1'", "two real numbers, got ('2', '1')"),
+        (UNIT + "def conclude(x): return np.ones(3), np.zeros(2)", "two real numbers, got (array("),
+        (UNIT + "def conclude(x): raise SystemExit(0)", "raised on every instance: SystemExit: 0"),
+        (
+            UNIT + "def assume(x): return 1 / 0\ndef conclude(x): return x, 1",
+            "on every instance: ZeroDivisionError",
+        ),
+        (
+            UNIT + "instances = unit.map(lambda x: 1 / 0)\ndef conclude(x): return x, 1",
+            "`instances` cannot be drawn",
+        ),
+        (UNIT + "instances = st.sampled_from([])\ndef conclude(x): return x, 1", "`instances` cannot be drawn"),
     ],
 )
 def test_a_file_that_is_none_is_an_error(
     tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str], text: str, words: str
 ) -> None:
     (tmp_path / "mine.py").write_text(text)
-    assert main(["falsify", str(tmp_path / "mine.py"), "--budget", "1s"]) == 3
-    assert words in capsys.readouterr().err
+    assert main(["falsify", str(tmp_path / "mine.py"), "--budget", "0.7s"]) == 3
+    said = capsys.readouterr().err
+    assert words in said and said.count("\n") <= 2 and "Traceback" not in said
 
 
 @pytest.mark.parametrize(
-    "words", [["no_such_claim"], ["price_of_implicit_bias"], ["rotation", "--estimator", "x"]]
+    ("words", "said"),
+    [
+        (["no_such_claim"], "no claim, paper or file"),
+        (["price_of_implicit_bias"], "claims; give one as paper/claim"),
+        (["rotation", "--estimator", "x"], "must be module:Class"),
+        (["rotation", "--estimator", "no_such_module:A"], "cannot be made: ModuleNotFoundError"),
+        (["rotation"], "a law is about an estimator"),
+        (["rotatoin"], "laws near it: rotation"),
+        (["nowhere.py"], "no file 'nowhere.py' here"),
+        (["nowhere.py", "--estimator", "x:y"], "no law is called 'nowhere.py'"),
+    ],
 )
-def test_a_target_that_means_nothing_is_an_error(home: Path, words: list[str]) -> None:
+def test_a_target_that_means_nothing_is_an_error(
+    home: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
     assert main(["falsify", *words, "--budget", "1s"]) == 3
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("budget", ["0s", "-1", "soon", "nan", "s"])
@@ -225,6 +257,48 @@ def test_a_hunt_ends_with_its_budget_whatever_the_code_does() -> None:
 
     hunt = hunted(instances=unit, conclude=conclude, budget=1)
     assert hunt.ended - hunt.began < 3 and answer(hunt)[0] is Answer.UNDECIDED
+
+
+def test_a_budget_may_be_longer_than_any_alarm() -> None:
+    assert hunted(instances=st.just(1.0), conclude=lambda x: (x, 0), budget=1e13).witnesses
+
+
+def test_what_was_seen_before_an_interrupt_is_told(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (
+        "import itertools\nn = itertools.count()\ndef conclude(x):\n    if next(n) > 20: raise KeyboardInterrupt\n"
+    )
+    (tmp_path / "mine.py").write_text(UNIT + text + "    return x, 2")
+    assert main(["falsify", str(tmp_path / "mine.py")]) == 130
+    told = capsys.readouterr()
+    assert "no violation in 21 instances" in told.out and "interrupted" in told.err
+
+
+def test_a_second_look_that_fails_dismisses_nothing() -> None:
+    hunt = hunted(instances=unit, conclude=lambda x: (x, 0.5), exact_assume=lambda x: 1 / 0, budget=1)
+    found, reason = answer(hunt)
+    assert found is Answer.UNDECIDED and "ZeroDivisionError" in reason and not hunt.witnesses
+    overflow = hunted(instances=unit, conclude=lambda x: (np.float32(1 + x) * np.inf, 1), budget=1)
+    assert answer(overflow)[0] is Answer.UNDECIDED
+
+
+def test_a_witness_is_saved_though_its_picture_fails(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "def conclude(x): return x, 0.5\ndef draw(ax, x): return 1 / 0"
+    (tmp_path / "mine.py").write_text(UNIT + text)
+    assert main(["falsify", str(tmp_path / "mine.py"), "--budget", "2s"]) == 1
+    assert "no picture: ZeroDivisionError" in capsys.readouterr().err
+    assert {path.suffix for path in (home / "falsified").iterdir()} == {".json", ".npz"}
+
+
+def test_numbers_beyond_floats_are_looked_at() -> None:
+    large = hunted(instances=st.floats(10, 100), conclude=lambda x: ((np.array([x]) ** 400)[0], 1e300), budget=3)
+    assert answer(large)[0] is Answer.REFUTED
+    assert (
+        answer(hunted(instances=st.integers(0, 10**400), conclude=lambda k: (k, 1), budget=3))[0] is Answer.REFUTED
+    )
 
 
 def test_choices_make_the_instance_again() -> None:

@@ -98,7 +98,8 @@ def test_a_claim_that_fails_between_its_cases_is_refuted_there(
 ) -> None:
     told = hunt_in(tmp_path, capsys, "True", "c.d if c.d in (4, 64) else 2 * c.d", judge, "20s")
     assert told["answer"] == "REFUTED" and told["code"] == 1
-    assert 4 < told["witness"]["case"]["d"] < 64 and "fresh seeds says fails" in told["check"]
+    assert 4 < told["witness"]["case"]["d"] < 64 and " says fails" in told["check"]
+    assert "fresh seeds (1" in told["check"]  # by which the check can be made again
 
 
 def test_assumptions_bound_the_hunt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -201,6 +202,11 @@ def test_a_law_is_said_of_an_estimator(
             falsify_law.statement("planted", f"{tmp_path / 'models.py'}:{target}")
     with pytest.raises(ValueError, match="about an estimator"):
         falsify_law.statement("planted", None)
+
+
+def test_nan_from_an_estimator_refutes_no_law() -> None:
+    undefined = law(lambda f, x, tol=0.0: (np.nan, 1e-12 + tol))
+    assert falsify_law.second_look(undefined, None, 1.0, 1e-6).grade is Grade.NO
 
 
 def test_a_law_that_refuses_every_instance_is_vacuous(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
