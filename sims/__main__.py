@@ -15,7 +15,7 @@ examples:
   lemmata falsify my_statement.py --budget 60s    hunt for a counterexample; see docs/falsifying.md
 
 exit codes: 0 all hold and every rival is rejected, 1 something fails, 2 something is open, 3 an error;
-of falsify: 0 nothing found, 1 refuted, 2 vacuous or undecided, 3 an error.
+of falsify: 0 nothing found, 1 refuted, 2 vacuous or undecided, 3 an error; of all: 130 interrupted.
 environment: LEMMATA_HOME (rows and quick records, default .lemmata), LEMMATA_RESULTS (full records).
 """
 
