@@ -1,6 +1,7 @@
 """Bad input is refused here, once: every message states the rule, the value and the way out."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -128,6 +129,20 @@ def classification(X: Any, y: Any, *, reach: float = LARGE) -> tuple[Array, Arra
     if len(np.unique(y)) == 1:
         raise ValueError(f"y has one class only (all {y[0]:+.0f}); both labels -1 and +1 are needed")
     return X, y
+
+
+def flag(value: Any, name: str) -> bool:
+    """True or False itself: "no" is a text, and texts count as true."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name} must be True or False, got {value!r}")
+    return bool(value)
+
+
+def one_of(value: Any, name: str, choices: Iterable[str]) -> None:
+    """Refuse what is none of these words."""
+    known = tuple(choices)
+    if not isinstance(value, str) or value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(known)}; got {value!r}")
 
 
 def count(value: Any, name: str, least: int = 1) -> int:

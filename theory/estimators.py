@@ -52,7 +52,7 @@ class MinNormRegressor(LinearRegressor):
         p = checks.exponent(self.p)
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         centre, level = np.zeros(X.shape[1]), 0.0
-        if self.fit_intercept:
+        if checks.flag(self.fit_intercept, "fit_intercept"):
             X, y, centre, level = intercept.remove(X, y)
         solution, self.interpolates_ = _least(X, y, p)
         self.coef_, self.intercept_ = solution.w, level - float(centre @ solution.w)
@@ -96,9 +96,9 @@ class RidgePathRegressor(LinearRegressor):
     def fit(self, X: Any, y: Any) -> Self:
         """The path, its held-out residuals, the choice and its proof."""
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, ensure_min_samples=2)
-        self.lams_ = checks.real(self.lams, "lams", 1)
+        self.lams_ = checks.path(self.lams, "lams", reach=checks.WIDE)
         centre, level = np.zeros(X.shape[1]), 0.0
-        if self.fit_intercept:
+        if checks.flag(self.fit_intercept, "fit_intercept"):
             self.held_out_ = intercept.leave_one_out(X, y, self.lams_)
             X, y, centre, level = intercept.remove(X, y)
         else:
@@ -141,11 +141,12 @@ class MaxMarginClassifier(LinearClassifier):
 
     def fit(self, X: Any, y: Any) -> Self:
         """The separator and its proof."""
+        only = checks.flag(self.separable_only, "separable_only")
         X, y = self._signed(X, y)
         try:
             solution, self.separable_ = max_margin(X, y, self.p, eps=self.eps, attack=self.attack), True
         except NotSeparable:
-            if self.separable_only:
+            if only:
                 raise
             solution = adversarial.fit(X, y, self.eps, attack=self.attack, loss="hinge")
             self.separable_ = False
@@ -176,7 +177,7 @@ class AdversarialRegressor(LinearRegressor):
 
     def fit(self, X: Any, y: Any) -> Self:
         """The minimiser and its proof."""
-        _one_of(self.loss, robust_regression.LOSSES)
+        checks.one_of(self.loss, "loss", robust_regression.LOSSES)
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         solution = adversarial.fit(X, y, self.eps, attack=self.attack, loss=self.loss)
         self.coef_, self.intercept_, self.loss_ = solution.w, 0.0, solution.value
@@ -207,19 +208,13 @@ class AdversarialClassifier(LinearClassifier):
 
     def fit(self, X: Any, y: Any) -> Self:
         """The minimiser and its proof."""
-        _one_of(self.loss, robust_classification.LOSSES)
+        checks.one_of(self.loss, "loss", robust_classification.LOSSES)
         X, y = self._signed(X, y)
         solution = adversarial.fit(X, y, self.eps, attack=self.attack, loss=self.loss)
         self.loss_ = solution.value
         self.coef_, self.intercept_ = solution.w[None, :], np.zeros(1)
         prove(self, solution)
         return self
-
-
-def _one_of(loss: Any, losses: tuple[str, ...]) -> None:
-    """Refuse a loss that is none of these."""
-    if loss not in losses:
-        raise ValueError(f"loss must be one of {', '.join(losses)}; got {loss!r}")
 
 
 class NTKRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -245,9 +240,9 @@ class NTKRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any) -> Self:
         """The coefficients of the kernel and their proof."""
-        lam = checks.amount(self.lam, "lam")
+        lam, fan_in = checks.amount(self.lam, "lam"), checks.flag(self.fan_in, "fan_in")
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
-        path = ntk_regression(X, y, np.array([lam]), depth=self.depth, gain=self.gain, fan_in=self.fan_in)
+        path = ntk_regression(X, y, np.array([lam]), depth=self.depth, gain=self.gain, fan_in=fan_in)
         self.X_fit_, self.dual_coef_ = path.X, path.A[0]
         self.held_out_ = None if path.held_out is None else path.held_out[0]
         prove(self, ridge_proof.kernel(path.kernel.value(X, None), y, self.dual_coef_, lam))

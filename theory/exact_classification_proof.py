@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from theory import margin, robust_classification
+from theory import checks, margin, robust_classification
 from theory.exact_balls import WORK, norm
 from theory.exact_linear import least
 from theory.exact_numbers import (
@@ -47,17 +47,10 @@ def certify_classification(
         ValueError: if the loss has another name or overflows at w, eps < 0, shapes disagree, or on bad input.
     Source: Fenchel duality, as for `theory.adversarial.fit`.
     """
-    if loss not in robust_classification.LOSSES:
-        raise ValueError(f"loss must be one of {', '.join(robust_classification.LOSSES)}, got {loss!r}")
-    Z, radius = signed(X, y), number(eps, "eps")
-    w, a = rational(solution.w, "w", 1), rational(solution.dual, "dual", 1)
-    if radius < 0:
-        raise ValueError(f"eps must be ≥ 0, got {eps}; use 0 for no attack")
-    if Z.shape != (len(a), len(w)):
-        raise ValueError(
-            f"X is {Z.shape}, so w and the dual must have {Z.shape[::-1]} entries, got {len(w)}, {len(a)}"
-        )
-    a = np.array([max(v, Fraction(0)) for v in a], dtype=object)
+    checks.one_of(loss, "loss", robust_classification.LOSSES)
+    Z, radius = signed(X, y), radius_of(eps, attack)
+    w, a = stated(solution, Z)
+    a = np.maximum(a, zeros(len(a)))
     with precision(WORK):
         a = _inside(Z, a, radius, attack, X, y) if radius else _cancelling(Z, a)
         if loss != "exponential":
@@ -68,6 +61,33 @@ def certify_classification(
             raise ValueError(f"the {loss} loss at w must be below e^{FAR}: rescale w")
         lower = sum((_conjugate(v, loss) for v in a), arb(0)) / len(a)
         return Proof(max(Fraction(0), between(lower)[0]), between(upper)[1], 0.0)
+
+
+def stated(solution: Solution, X: Exact) -> tuple[Exact, Exact]:
+    """The w and the dual of a solution for these points.
+
+    Raises:
+        ValueError: if one of them does not fit X, or holds no finite rational numbers.
+    """
+    w, a = rational(solution.w, "w", 1), rational(solution.dual, "dual", 1)
+    if X.shape != (len(a), len(w)):
+        raise ValueError(
+            f"X is {X.shape}, so w and the dual must have {X.shape[::-1]} entries, got {len(w)}, {len(a)}"
+        )
+    return w, a
+
+
+def radius_of(eps: Any, attack: float) -> Fraction:
+    """The radius of an attack in the norm of this exponent.
+
+    Raises:
+        ValueError: if eps < 0 or attack < 1, or one is no number.
+    """
+    checks.exponent(attack, "attack")
+    exact = number(eps, "eps")
+    if exact < 0:
+        raise ValueError(f"eps must be ≥ 0, got {eps}; use 0 for no attack")
+    return exact
 
 
 def _loss(c: arb, loss: str) -> arb:
@@ -122,7 +142,7 @@ def _centre(X: Any, y: Any, attack: float) -> Exact:
         found = proof.dual
     except OverflowError:  # beyond float64: equal weights may have room, or may not
         found = np.ones(len(y))
-    a = np.array([max(v, Fraction(0)) for v in rational(found, "centre", 1)], dtype=object)
+    a = np.maximum(rational(found, "centre", 1), zeros(len(found)))
     return np.asarray(a / a.sum())
 
 

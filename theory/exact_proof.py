@@ -12,15 +12,14 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from theory import robust_regression
+from theory import checks, robust_regression
 from theory.exact_balls import WORK, norm
-from theory.exact_classification_proof import certify_classification
+from theory.exact_classification_proof import certify_classification, radius_of, stated
 from theory.exact_linear import least
 from theory.exact_numbers import (
     Exact,
     ball,
     between,
-    number,
     precision,
     rational,
     regression,
@@ -54,10 +53,10 @@ def certify_min_norm(solution: Solution, X: Any, y: Any, p: float = 2.0) -> Proo
     The point is w + X⁺(y − Xw), exactly; the dual bound is a·y/‖Xᵀa‖_q.
 
     Raises:
-        ValueError: if no w has Xw = y exactly, or on bad input.
+        ValueError: if no w has Xw = y exactly, shapes disagree, or on bad input.
     """
     X, y = regression(X, y)
-    w, a = rational(solution.w, "w", 1), rational(solution.dual, "dual", 1)
+    w, a = stated(solution, X)
     missed = y - times(X, w)
     step = least(X, missed)
     if (times(X, step) != missed).any():
@@ -78,16 +77,16 @@ def certify_margin(
     None is 0.
 
     Raises:
-        ValueError: if w is 0, no a is positive, eps < 0, or on bad input.
+        ValueError: if w is 0, no a is positive, eps < 0, shapes disagree, or on bad input.
     """
-    Z, radius = signed(X, y), number(eps, "eps")
-    w = rational(solution.w, "w", 1)
-    a = np.array([max(v, Fraction(0)) for v in rational(solution.dual, "dual", 1)], dtype=object)
-    if not (w.any() and a.any() and radius >= 0):
-        raise ValueError("w and the positive part of a must not be 0, and eps must be ≥ 0: else nothing is proven")
-    v = zeros(len(w))
-    if solution.shift is not None:
-        v = rational(solution.shift, "shift", 1)
+    Z, radius = signed(X, y), radius_of(eps, attack)
+    w, a = stated(solution, Z)
+    a = np.maximum(a, zeros(len(a)))
+    if not (w.any() and a.any()):
+        raise ValueError("w and the positive part of a must not be 0: else nothing is proven")
+    v = zeros(len(w)) if solution.shift is None else rational(solution.shift, "shift", 1)
+    if len(v) != len(w):
+        raise ValueError(f"shift must have an entry for each of w, {len(w)}, got {len(v)}")
     with precision(WORK):
         length = norm(w, p)
         worst = (ball(min(times(Z, w))) - ball(radius) * norm(w, dual(attack))) / length
@@ -108,16 +107,13 @@ def certify_regression(
     and a·y/n for the absolute one if b ≤ 1. At eps = 0 the part of a in the range of X is removed, exactly.
 
     Raises:
-        ValueError: if the loss has another name, eps < 0, or on bad input.
+        ValueError: if the loss has another name, eps < 0, shapes disagree, or on bad input.
     Source: Fenchel duality, as for `theory.adversarial.fit`.
     """
-    if loss not in robust_regression.LOSSES:
-        raise ValueError(f"loss must be one of {', '.join(robust_regression.LOSSES)}, got {loss!r}")
+    checks.one_of(loss, "loss", robust_regression.LOSSES)
     X, y = regression(X, y)
-    n, radius = len(y), number(eps, "eps")
-    w, a = rational(solution.w, "w", 1), rational(solution.dual, "dual", 1)
-    if radius < 0:
-        raise ValueError(f"eps must be ≥ 0, got {eps}; use 0 for no attack")
+    n, radius = len(y), radius_of(eps, attack)
+    w, a = stated(solution, X)
     with precision(WORK):
         u = [ball(v) + ball(radius) * norm(w, dual(attack)) for v in abs(y - times(X, w))]
         upper = sum((v * v / 2 if loss == "squared" else v for v in u), arb(0)) / n
@@ -127,8 +123,7 @@ def certify_regression(
         gain = max(a @ y, Fraction(0))
         if loss == "absolute":
             return Proof(gain / n / max(Fraction(1), max(abs(a)), total / n), between(upper)[1], 0.0)
-        b = rational(_cover(abs(a), total), "b", 1)
-        b = np.array([max(v, abs(c)) for v, c in zip(b, a, strict=True)], dtype=object)
+        b = np.maximum(rational(_cover(abs(a), total), "b", 1), abs(a))
         b = b + max(Fraction(0), total - b.sum()) / n  # the cover was found in floats
         return Proof(gain**2 / (2 * n * (b @ b)) if gain else Fraction(0), between(upper)[1], 0.0)
 
@@ -138,7 +133,7 @@ def _cover(low: Exact, total: Fraction) -> Any:
     try:
         return robust_regression.cover(low.astype(np.float64), float(total))
     except OverflowError:
-        return np.array([max(v, total / len(low)) for v in low], dtype=object)
+        return np.maximum(low, np.full(len(low), total / len(low)))
 
 
 def _moved(step: Exact, w: Exact) -> float:

@@ -4,9 +4,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray as Array
 
-from theory import checks, rank
-
-UNIT = float(np.finfo(np.float64).eps)
+from theory import checks, rank, ridge
 
 
 def remove(
@@ -37,29 +35,18 @@ def leave_one_out(X: Float[Array, "n d"], y: Float[Array, " n"], lams: Float[Arr
     Source: Golub, Heath & Wahba, Technometrics 1979, §2, on the residuals that no b can change.
     """
     X, y, _, _ = remove(X, y)
-    lams = np.array([checks.amount(lam, "each of lams") for lam in checks.real(lams, "lams", 1)])
+    lams = checks.path(lams, "lams", reach=checks.WIDE)
     n = len(y)
     if n < 2:
         raise ValueError(f"leaving one out needs at least 2 samples, got n={n}")
     size = float(np.abs(X).max()) or 1.0
     penalty = n * (lams / size) / size
     U, s, _ = np.linalg.svd(_turned(X / size)[1:], full_matrices=False)
-    if penalty.min() <= max(X.shape) * UNIT * s[0] ** 2:
+    if penalty.min() <= max(X.shape) * ridge.UNIT * s[0] ** 2:
         r = rank.decide(s, *X.shape)
         U, s = U[:, :r], s[:r]
     U = _turned(np.vstack([np.zeros(len(s)), U]))
-    beyond = 1 - 1 / n - np.sum(U**2, axis=1)
-    spanned = beyond <= rank.CLEAR * n * UNIT
-    missed = y - U @ (U.T @ y)
-    residuals = np.empty((len(lams), n))
-    for k, strength in enumerate(penalty):
-        least = s[-1] ** 2 + strength if len(s) else 1.0
-        inverse = least / (s**2 + strength)  # least · M inside the range of X; beyond it, least / strength
-        above, below = U @ (inverse * (U.T @ y)), U**2 @ inverse
-        above = np.where(spanned, above, strength * above + least * missed)
-        below = np.where(spanned, below, strength * below + least * beyond)
-        residuals[k] = above / below
-    return residuals
+    return ridge.held_out(U, s, y, penalty, 1 / n)
 
 
 def _turned(A: Float[Array, "n k"]) -> Float[Array, "n k"]:

@@ -11,7 +11,9 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Flaky
 
+from theory import checks
 from theory.law import Law
+from theory.law_fits import usable
 from theory.law_instances import Instance
 
 GROSS = 1e3  # a violation this far beyond its allowance is shrunk first, lest shrinking end in rounding
@@ -27,7 +29,7 @@ SILENCE: Any = {
 
 
 class Verdict(StrEnum):
-    """What became of a law: VACUOUS if the estimator refused nine instances in ten."""
+    """What became of a law: VACUOUS if the estimator refused more than nine instances in ten."""
 
     HOLDS = "holds"
     FAILS = "fails"
@@ -62,7 +64,12 @@ def confront(estimator: Any, law: Law, *, tol: float = 0.0, instances: int = 100
     """The finding on `instances` instances; a violation is shrunk in at most `shrinks` further fits.
 
     `tol` is the relative accuracy that the estimator itself states; 0 leaves rounding alone.
+
+    Raises:
+        ValueError: if the estimator is a class or lacks fit or predict, tol < 0, or there are no instances.
     """
+    usable(estimator)
+    tol, instances = checks.amount(tol, "tol"), checks.count(instances, "instances")
     if not law.applies(estimator):
         return Finding(law, Verdict.ABSENT)
     hunt = _Hunt(estimator, law, tol, shrinks)

@@ -1,6 +1,8 @@
 """What laws ask of an estimator: fits, scores, coefficients, parameters, and what rounding allows between two."""
 
 import inspect
+import warnings
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
@@ -14,6 +16,19 @@ UNIT = float(np.finfo(np.float64).eps)
 ROUNDINGS = 64.0  # how many roundings, times max(n, d), a stable fit may lose before its condition multiplies them
 STRENGTHS = ("lam", "lams", "alpha")  # names of a ridge strength; of these, ours multiply a mean loss
 PROBE = np.array([[0.0, 1.0], [1.0, 0.0], [3.0, 1.0], [2.0, 5.0]])
+
+
+def usable(estimator: Any) -> None:
+    """Refuse what laws cannot be tried on.
+
+    Raises:
+        ValueError: if it is a class, or lacks fit or predict.
+    """
+    if isinstance(estimator, type):
+        name = estimator.__name__
+        raise ValueError(f"an estimator must be an object, got the class {name}; make one: {name}()")
+    if not (hasattr(estimator, "fit") and hasattr(estimator, "predict")):
+        raise ValueError(f"an estimator must have fit and predict, got {type(estimator).__name__} without")
 
 
 def is_classifier(estimator: Any) -> bool:
@@ -50,13 +65,12 @@ def has_weights(estimator: Any) -> bool:
 
 
 def has_coefficients(estimator: Any) -> bool:
-    """Whether fits have coef_, one number per feature."""
+    """Whether fits have coef_, one number per feature; one that breaks shows it in the laws of every estimator."""
     probe = np.sign(PROBE @ [1.0, -1.0])
-    try:
-        size = np.size(getattr(fit(estimator, PROBE, probe), "coef_", ()))
-        return bool(size == PROBE.shape[1])
-    except ValueError:
-        return False
+    with warnings.catch_warnings(), suppress(Exception):
+        warnings.simplefilter("ignore")
+        return bool(np.size(getattr(fit(estimator, PROBE, probe), "coef_", ())) == PROBE.shape[1])
+    return False
 
 
 def target(estimator: Any, instance: Instance) -> Array:
@@ -72,9 +86,16 @@ def fit(estimator: Any, X: Array, y: Array, weights: Array | None = None) -> Any
 
 
 def score(model: Any, Z: Array) -> Array:
-    """The decision function of a classifier that has one, else the predictions."""
+    """The decision function of a classifier that has one, else the predictions.
+
+    Raises:
+        TypeError: if they are not one real number for each point; a ValueError would count as a refusal.
+    """
     judge = getattr(model, "decision_function", None) if is_classifier(model) else None
-    return np.asarray((judge or model.predict)(Z), dtype=np.float64).reshape(len(Z))
+    values = np.asarray((judge or model.predict)(Z))
+    if values.size != len(Z) or values.dtype.kind not in "fiubO":
+        raise TypeError(f"{len(Z)} points need as many real numbers, got shape {values.shape} of {values.dtype}")
+    return values.astype(np.float64).reshape(len(Z))
 
 
 def coefficients(model: Any) -> Array:

@@ -34,9 +34,9 @@ def has_attack(estimator: Any) -> bool:
     return has_margin(estimator) and {"eps", "attack"} <= set(known) and "loss" not in known
 
 
-def _unit(estimator: Any, model: Any, case: Instance, Z: Array) -> Array:
-    """Scores at Z in units of the length of those at the points of the instance."""
-    return np.asarray(score(model, Z) / np.linalg.norm(score(model, case.X)))
+def _unit(model: Any, X: Array, Z: Array) -> Array:
+    """Scores at Z in units of the length of those at X."""
+    return np.asarray(score(model, Z) / np.linalg.norm(score(model, X)))
 
 
 def _flipped(estimator: Any, case: Instance) -> Gap:
@@ -96,8 +96,8 @@ def _scaled(estimator: Any, case: Instance) -> Gap:
     known = parameters(estimator)
     larger = with_parameters(estimator, eps=c * known["eps"]) if "eps" in known else estimator
     scaled = fit(larger, c * case.X, case.labels)
-    left = score(scaled, c * case.Z) / np.linalg.norm(score(scaled, c * case.X))
-    return same(estimator, left, _unit(estimator, plain, case, case.Z), case.labels, (case.X, case.Z))
+    left, right = _unit(scaled, c * case.X, c * case.Z), _unit(plain, case.X, case.Z)
+    return same(estimator, left, right, case.labels, (case.X, case.Z))
 
 
 MARGIN_SCALING = Law(
@@ -118,7 +118,7 @@ def _beyond(estimator: Any, case: Instance) -> Gap:
     far = 2 * max(1.0, float(margins.max()))
     added = case.X[i] + y[i] * (far - margins[i]) * w / (w @ w)
     more = fit(estimator, np.vstack([case.X, added]), np.r_[y, y[i]])
-    before, after = (_unit(estimator, model, case, case.Z) for model in (plain, more))
+    before, after = (_unit(model, case.X, case.Z) for model in (plain, more))
     return same(estimator, after, before, y, (case.X, case.Z))
 
 
@@ -137,9 +137,9 @@ def _supported(estimator: Any, case: Instance) -> Gap:
     y = case.labels
     plain = fit(estimator, case.X, y)
     margins = y * score(plain, case.X)
-    keep = margins <= 1.001 * max(1.0, float(margins.min()))
+    keep = margins <= 1.001 * max(1.0, float(margins.min()))  # more samples than those with multipliers do no harm
     fewer = fit(estimator, case.X[keep], y[keep])
-    before, after = (_unit(estimator, model, case, case.Z) for model in (plain, fewer))
+    before, after = (_unit(model, case.X, case.Z) for model in (plain, fewer))
     return same(estimator, after, before, y, (case.X, case.Z))
 
 
@@ -154,20 +154,23 @@ SUPPORT = Law(
 )
 
 
+def _least(estimator: Any, case: Instance, eps: float) -> tuple[float, Array]:
+    """The least clean margin of the fit at radius eps, and its w."""
+    w = coefficients(fit(with_parameters(estimator, eps=eps), case.X, case.labels))
+    return float(np.min(case.labels * (case.X @ w))), w
+
+
 def _margin(estimator: Any, case: Instance, eps: float) -> float:
     """The least margin under attack of the fit at radius eps, over ‖w‖ₚ."""
     known = parameters(estimator)
-    w = coefficients(fit(with_parameters(estimator, eps=eps), case.X, case.labels))
-    return (float(np.min(case.labels * (case.X @ w))) - eps * norm(w, dual(known["attack"]))) / norm(
-        w, known.get("p", 2.0)
-    )
+    clean, w = _least(estimator, case, eps)
+    return (clean - eps * norm(w, dual(known["attack"]))) / norm(w, known.get("p", 2.0))
 
 
 def _shares(estimator: Any, case: Instance) -> list[float]:
     """Two radii, smaller first, at which the clean separator still separates."""
-    known = parameters(estimator)
-    w = coefficients(fit(with_parameters(estimator, eps=0.0), case.X, case.labels))
-    safe = float(np.min(case.labels * (case.X @ w))) / norm(w, dual(known["attack"]))
+    clean, w = _least(estimator, case, 0.0)
+    safe = clean / norm(w, dual(parameters(estimator)["attack"]))
     return [share * safe / 8 for share in sorted(case.more["shares"])]
 
 

@@ -150,18 +150,22 @@ LOSSES: dict[str, Callable[[Array], Array]] = {
 }
 
 
-def _robust_loss(estimator: Any, case: Instance, eps: float) -> float:
-    """The mean worst-case loss that the fit reaches at radius eps."""
+def _fitted(estimator: Any, case: Instance, eps: float) -> Array:
+    """The coefficients of the fit at radius eps."""
+    return coefficients(fit(with_parameters(estimator, eps=eps), case.X, target(estimator, case)))
+
+
+def _robust_loss(estimator: Any, case: Instance, eps: float, w: Array) -> float:
+    """The mean worst-case loss of w at radius eps."""
     y, known = target(estimator, case), parameters(estimator)
-    w = coefficients(fit(with_parameters(estimator, eps=eps), case.X, y))
-    reach = eps * norm(w, dual(known["attack"]))
-    robust = np.abs(y - case.X @ w) + reach if is_regressor(estimator) else y * (case.X @ w) - reach
+    clean, reach = case.X @ w, eps * norm(w, dual(known["attack"]))
+    robust = np.abs(y - clean) + reach if is_regressor(estimator) else y * clean - reach
     return float(np.mean(LOSSES[known["loss"]](robust)))
 
 
 def _radii(estimator: Any, case: Instance) -> Gap:
-    low, high = sorted(case.more["radii"] / 8)
-    small, large = _robust_loss(estimator, case, low), _robust_loss(estimator, case, high)
+    radii = sorted(case.more["radii"] / 8)
+    small, large = (_robust_loss(estimator, case, eps, _fitted(estimator, case, eps)) for eps in radii)
     n, size = len(case.y), max(small, large)
     return Gap(small - large, ROUNDINGS * n * UNIT * size, size)
 
@@ -179,18 +183,12 @@ ROBUST_LOSS_GROWS = Law(
 
 def _still(estimator: Any, case: Instance) -> Gap:
     """The excess of the robust loss over that of perturbed coefficients."""
-    y, known = target(estimator, case), parameters(estimator)
-    eps, q, loss = float(case.more["radii"][0]) / 8, dual(known["attack"]), LOSSES[known["loss"]]
-    w = coefficients(fit(with_parameters(estimator, eps=eps), case.X, y))
-
-    def value(v: Array) -> float:
-        clean, reach = case.X @ v, eps * norm(v, q)
-        return float(np.mean(loss(np.abs(y - clean) + reach if is_regressor(estimator) else y * clean - reach)))
-
-    moves = [t * e for t in (0.5, 0.99, 1.01, 2.0) for e in (w,)]
+    eps = float(case.more["radii"][0]) / 8
+    w = _fitted(estimator, case, eps)
+    moves = [t * w for t in (0.5, 0.99, 1.01, 2.0)]
     moves += [w + case.more["step"] * t * (np.linalg.norm(w) + 1.0) for t in (2.0**-3, 2.0**-9)]
-    others, own = [value(v) for v in moves], value(w)
-    return Gap(own - min(others), ROUNDINGS * len(y) * UNIT * own, own)
+    own, *others = (_robust_loss(estimator, case, eps, v) for v in (w, *moves))
+    return Gap(own - min(others), ROUNDINGS * len(case.y) * UNIT * own, own)
 
 
 ROBUST_OPTIMUM = Law(

@@ -29,11 +29,11 @@ def pytest_collection_modifyitems(
 
 
 def _items(session: pytest.Session, name: str, wanted: str) -> Iterator[pytest.Item]:
-    from theory.laws import LAWS, find, load
+    from theory.laws import chosen, load
 
     try:
         estimator = load(name)
-        laws = [find(law) for law in wanted.split(",")] if wanted else LAWS
+        laws = chosen(wanted or None)
     except ValueError as error:
         raise pytest.UsageError(str(error)) from None
     for law in laws:

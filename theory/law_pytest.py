@@ -15,7 +15,8 @@ import pytest
 
 from theory.law import Law
 from theory.law_findings import Verdict, confront
-from theory.laws import LAWS, Report, find
+from theory.law_fits import usable
+from theory.laws import Report, chosen, find
 
 
 def hold(estimator: Any, law: Law, *, tol: float = 0.0, instances: int = 100) -> None:
@@ -34,7 +35,7 @@ def hold(estimator: Any, law: Law, *, tol: float = 0.0, instances: int = 100) ->
 
 def parametrize_with_laws(
     estimators: Iterable[Any],
-    laws: Iterable[str | Law] | None = None,
+    laws: str | Iterable[str | Law] | None = None,
     *,
     expected_failures: Mapping[str, str] | None = None,
     tol: float = 0.0,
@@ -45,10 +46,19 @@ def parametrize_with_laws(
     `expected_failures` maps names of laws to the reason why they fail: such a test must fail.
 
     Raises:
-        ValueError: if the name of a law is unknown.
+        ValueError: if a law is unknown, an estimator is a class or lacks fit or predict, or a law that is
+            expected to fail is tried on none of them.
     """
     expected = {find(name).name: reason for name, reason in (expected_failures or {}).items()}
-    chosen = LAWS if laws is None else tuple(find(law) if isinstance(law, str) else law for law in laws)
+    wanted, pairs = chosen(laws), []
+    for estimator in estimators:
+        usable(estimator)
+        pairs += [(estimator, law) for law in wanted if law.applies(estimator)]
+    if untried := set(expected) - {law.name for _, law in pairs}:
+        raise ValueError(
+            f"an expected failure must be tried, but {', '.join(sorted(untried))} can be stated for none of the "
+            "estimators, or is not among laws; drop it"
+        )
     return pytest.mark.parametrize(
         ("estimator", "law"),
         [
@@ -58,8 +68,6 @@ def parametrize_with_laws(
                 id=f"{type(estimator).__name__}-{law.name}",
                 marks=[pytest.mark.xfail(reason=expected[law.name], strict=True)] if law.name in expected else [],
             )
-            for estimator in estimators
-            for law in chosen
-            if law.applies(estimator)
+            for estimator, law in pairs
         ],
     )

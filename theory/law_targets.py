@@ -1,4 +1,4 @@
-"""Laws about targets: linearity, projection, what is left over, and leaving one out."""
+"""Laws about targets: scale, sums, shifts, and targets that are fitted values."""
 
 from typing import Any
 

@@ -15,6 +15,7 @@ import numpy as np
 from theory.law import Law as Law
 from theory.law_features import FEATURES
 from theory.law_findings import Finding, Verdict, confront
+from theory.law_fits import usable
 from theory.law_instances import Instance
 from theory.law_kernels import KERNELS
 from theory.law_margins import MARGINS
@@ -34,15 +35,22 @@ class Report:
     findings: tuple[Finding, ...]
 
     def __getitem__(self, name: str) -> Finding:
-        """The finding of the law of this name."""
-        return next(f for f in self.findings if f.law.name == name)
+        """The finding of the law of this name.
+
+        Raises:
+            KeyError: if that law was not asked for.
+        """
+        for finding in self.findings:
+            if finding.law.name == name:
+                return finding
+        raise KeyError(f"no finding on {name!r}; asked for were {', '.join(f.law.name for f in self.findings)}")
 
     def names(self, verdict: Verdict) -> tuple[str, ...]:
         """The laws with this verdict."""
         return tuple(f.law.name for f in self.findings if f.verdict is verdict)
 
     def __str__(self) -> str:
-        """A line per law that applies, then the counterexamples."""
+        """A line per law that can be stated, the names of the others, then the counterexamples."""
         stated = [f for f in self.findings if f.verdict is not Verdict.ABSENT]
         wide = max((len(f.law.name) for f in stated), default=0)
         lines = [self.estimator, ""]
@@ -51,6 +59,8 @@ class Report:
             f"  worst {f.worst:<8.2g}  {f.message}".rstrip()
             for f in stated
         ]
+        if absent := self.names(Verdict.ABSENT):
+            lines += [f"{Verdict.ABSENT}: {', '.join(absent)}"]
         for f in stated:
             if f.counterexample is not None:
                 lines += ["", f"{f.law.name}: {f.law.statement}", f"  {f.message}", *_drawn(f.counterexample)]
@@ -58,7 +68,7 @@ class Report:
 
 
 def check(
-    estimator: Any, laws: Iterable[str | Law] | None = None, *, tol: float = 0.0, instances: int = 100
+    estimator: Any, laws: str | Iterable[str | Law] | None = None, *, tol: float = 0.0, instances: int = 100
 ) -> Report:
     """Which laws hold for an estimator with fit(X, y) and predict(X): of those given, or of all.
 
@@ -67,19 +77,31 @@ def check(
 
     Args:
         estimator: unfitted; it is copied, never changed.
-        laws: names or laws.
+        laws: names or laws; a string is names with commas between them.
         tol: the relative accuracy that the estimator states for its predictions, beside rounding.
         instances: how many to draw for each law.
 
     Raises:
-        ValueError: if a name is unknown, tol < 0, or there are no instances.
+        ValueError: if the estimator is a class or lacks fit or predict, a name is unknown, tol < 0, or there are
+            no laws or instances.
     """
-    if not tol >= 0:
-        raise ValueError(f"tol must be ≥ 0, got {tol}; it is the estimator's own relative accuracy")
-    if instances < 1:
-        raise ValueError(f"instances must be ≥ 1, got {instances}")
-    chosen = LAWS if laws is None else tuple(find(law) if isinstance(law, str) else law for law in laws)
-    return Report(repr(estimator), tuple(confront(estimator, law, tol=tol, instances=instances) for law in chosen))
+    findings = (confront(estimator, law, tol=tol, instances=instances) for law in chosen(laws))
+    return Report(repr(estimator), tuple(findings))
+
+
+def chosen(laws: str | Iterable[str | Law] | None) -> tuple[Law, ...]:
+    """These laws, named or given; a string is names with commas between them, None is all laws.
+
+    Raises:
+        ValueError: if a name is unknown, or there are none.
+    """
+    if laws is None:
+        return LAWS
+    names = laws.split(",") if isinstance(laws, str) else laws
+    found = tuple(law if isinstance(law, Law) else find(law) for law in names)
+    if not found:
+        raise ValueError("laws must hold at least one law, got none; leave them out for all")
+    return found
 
 
 def find(name: str) -> Law:
@@ -89,7 +111,7 @@ def find(name: str) -> Law:
         ValueError: if there is none.
     """
     for law in LAWS:
-        if law.name == name:
+        if isinstance(name, str) and law.name == name.strip():
             return law
     raise ValueError(f"no law is called {name!r}; the laws are {', '.join(law.name for law in LAWS)}")
 
@@ -98,17 +120,20 @@ def load(name: str) -> Any:
     """The estimator that "module:name" names: an object, or a class or function that makes one without arguments.
 
     Raises:
-        ValueError: if there is nothing of that name, or it has no fit and predict.
+        ValueError: if there is nothing of that name, it takes arguments, or it has no fit and predict.
     """
     module, _, attribute = name.partition(":")
     try:
         found = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, TypeError, ValueError) as error:  # TypeError: a relative name
         raise ValueError(f"no estimator {name!r}: {error}; write module:name") from None
-    estimator = found if hasattr(found, "fit") and not isinstance(found, type) else found()
-    if not (hasattr(estimator, "fit") and hasattr(estimator, "predict")):
-        raise ValueError(f"{name} must have fit and predict, got {type(estimator).__name__}")
-    return estimator
+    if callable(found) and (isinstance(found, type) or not hasattr(found, "fit")):
+        try:
+            found = found()
+        except TypeError as error:
+            raise ValueError(f"{name} must be made without arguments: {error}; name an object instead") from None
+    usable(found)
+    return found
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -120,9 +145,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--instances", type=int, default=100, help="instances for each law")
     options = parser.parse_args(arguments)
     try:
-        laws = options.laws.split(",") if options.laws else None
         reports = [
-            check(load(name), laws, tol=options.tol, instances=options.instances) for name in options.estimators
+            check(load(name), options.laws, tol=options.tol, instances=options.instances)
+            for name in options.estimators
         ]
     except ValueError as error:
         parser.error(str(error))

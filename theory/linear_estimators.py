@@ -69,7 +69,9 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
         self.classes_, second = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
-            raise ValueError(f"y must hold two classes, got one class only, {self.classes_[0]!r}")
+            raise ValueError(
+                f"y must hold two classes, got one class only, {self.classes_.tolist()[0]!r}; add the other"
+            )
         return X, np.where(second == 1, 1.0, -1.0)
 
     def __sklearn_tags__(self) -> Any:

@@ -85,13 +85,28 @@ def leave_one_out(X: Float[Array, "n d"], y: Float[Array, " n"], lams: Float[Arr
     X, scale = _scaled(X)
     penalty = n * (lams / scale) / scale
     U, s, _ = _factor(X, float(penalty.min()))
-    beyond = 1 - np.sum(U**2, axis=1)
+    return held_out(U, s, y, penalty)
+
+
+def held_out(
+    U: Float[Array, "n r"],
+    s: Float[Array, " r"],
+    y: Float[Array, " n"],
+    penalty: Float[Array, " k"],
+    free: float = 0.0,
+) -> Float[Array, "k n"]:
+    """The quotients (My)ᵢ / Mᵢᵢ, M the inverse of US²Uᵀ + penalty on a space that holds y and the range of U.
+
+    The projection on that space has the diagonal 1 − `free`: 1/n where an intercept takes the direction of ones.
+    """
+    n = len(y)
+    beyond = 1 - free - np.sum(U**2, axis=1)
     spanned = np.full(n, len(s) == n) | (beyond <= rank.CLEAR * n * UNIT)
     missed = y - U @ (U.T @ y)
-    residuals = np.empty((len(lams), n))
+    residuals = np.empty((len(penalty), n))
     for k, strength in enumerate(penalty):
         least = s[-1] ** 2 + strength if len(s) else 1.0
-        inverse = least / (s**2 + strength)  # least · G⁻¹ inside the range; beyond it, least / strength
+        inverse = least / (s**2 + strength)  # least · M inside the range of U; beyond it, least / strength
         above = U @ (inverse * (U.T @ y))
         below = U**2 @ inverse
         above = np.where(spanned, above, strength * above + least * missed)

@@ -15,16 +15,18 @@ INTERNAL = {
     "arc_cosine", "compensated", "cone", "exact_linear", "exact_program", "exact_support", "hull", "polish",
     "program",
     "robust_classification", "robust_regression", "separability",
-    "exact_balls.holds", "exact_balls.normal", "exact_margin.squared",
+    "exact_balls.holds", "exact_balls.normal", "exact_classification_proof.radius_of",
+    "exact_classification_proof.stated", "exact_margin.squared",
     "exact_numbers.array", "exact_numbers.ball", "exact_numbers.between", "exact_numbers.fraction",
     "exact_numbers.matrix", "exact_numbers.times", "exact_numbers.vector",
     "exact_numbers.zeros", "kernels.apart", "kernels.near", "margin.certify", "norms.aligned", "norms.length",
-    "patch_model.phi", "patch_model.psi",
+    "patch_model.phi", "patch_model.psi", "ridge.held_out",
 }  # fmt: skip
 # Text, objects and networks alone, no arrays or numbers.
 OTHER = {
     "exact_numbers.precision", "formula.Evaluation.digits", "formula.Formula.letter", "formula.evaluated",
     "patch_flatness.cubic", "relu_network.stacked",
+    "checks.flag", "checks.one_of",
     "arc_cosine.from_cosines",  # works in place on a matrix of its caller
 }  # fmt: skip
 # The layer for scikit-learn, whose own checks run on it.

@@ -96,6 +96,8 @@ def test_bad_input_is_refused():
         certify_classification(zero, X, np.ones(12), 0.3)
     with pytest.raises(ValueError, match="finite rational"):
         certify_classification(replace(zero, w=np.full(3, np.nan)), X, Y, 0.3)
+    with pytest.raises(ValueError, match=r"attack must be in \[1, inf\], got 0.5"):
+        certify_classification(zero, X, Y, 0.3, attack=0.5)
 
 
 @pytest.mark.parametrize("size", [1e300, -1e300])

@@ -100,7 +100,7 @@ def test_all_features_constant_leave_the_mean():
     ("X", "y", "lams", "message"),
     [
         (np.ones((1, 2)), np.ones(1), [1.0], "leaving one out needs at least 2 samples, got n=1"),
-        (np.ones((3, 2)), np.ones(3), [1.0, -2.0], "each of lams must be a finite number ≥ 0, got -2.0"),
+        (np.ones((3, 2)), np.ones(3), [1.0, -2.0], "lams must be ≥ 0, got -2.0 at 1"),
         (np.ones((3, 2)), np.ones(3), [math.inf], "lams must be finite"),
         (np.ones((3, 2)), np.ones(2), [1.0], "X has 3 rows but y has 2 entries"),
         (np.full((3, 2), math.nan), np.ones(3), [1.0], "X must be finite"),

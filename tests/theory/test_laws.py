@@ -8,6 +8,7 @@ import pytest
 from hypothesis import strategies as st
 from law_suspects import RIGHT, WRONG
 from sklearn.linear_model import Lasso, Ridge
+from sklearn.preprocessing import StandardScaler
 
 from theory import laws
 from theory.law_findings import Verdict, confront
@@ -87,6 +88,26 @@ class NotFinite(Ridge):
         return np.full(len(X), np.nan)
 
 
+class Complex(Ridge):
+    def predict(self, X):
+        return super().predict(X) + 1j
+
+
+class Short(Ridge):
+    def predict(self, X):
+        return super().predict(X)[1:]
+
+
+class Words(Ridge):
+    def predict(self, X):
+        return np.array(["1.0"] * len(X))
+
+
+class Unready(Ridge):
+    def fit(self, X, y, sample_weight=None):
+        raise AttributeError("misspelt_")
+
+
 class Random(Ridge):
     def predict(self, X):
         return super().predict(X) + np.random.default_rng().standard_normal(len(X))
@@ -110,6 +131,19 @@ def test_an_estimator_that_breaks_or_predicts_nan_fails():
     assert confront(NotFinite(), find("rotation"), instances=20).verdict is Verdict.FAILS
 
 
+@pytest.mark.parametrize("estimator", [Complex(), Short(), Words()], ids=repr)
+def test_predictions_that_are_not_one_real_number_a_point_violate_and_are_no_refusal(estimator):
+    finding = confront(estimator, find("rotation"), instances=20)
+    assert finding.verdict is Verdict.FAILS
+    assert "need as many real numbers" in finding.message
+
+
+def test_an_estimator_whose_fit_breaks_has_a_report():
+    report = check(Unready(), "rotation, coefficients", instances=5)
+    assert (report["rotation"].verdict, report["coefficients"].verdict) == (Verdict.FAILS, Verdict.ABSENT)
+    assert "misspelt_" in report["rotation"].message
+
+
 def test_a_law_that_cannot_be_stated_is_not_applicable():
     assert confront(Ridge(), find("margin_falls")).verdict is Verdict.ABSENT
 
@@ -120,10 +154,46 @@ def test_the_estimator_and_its_parameters_are_left_alone():
     assert vars(estimator) == vars(Ridge(alpha=0.5))
 
 
-@pytest.mark.parametrize("bad", [{"laws": ["no_such_law"]}, {"tol": -1.0}, {"tol": np.nan}, {"instances": 0}])
-def test_bad_input_is_refused(bad):
-    with pytest.raises(ValueError, match=r"law|tol|instances"):
-        check(Ridge(), **bad)
+BAD = [
+    ({"laws": ["no_such_law"]}, "no law is called 'no_such_law'; the laws are rotation,"),
+    ({"laws": [3]}, "no law is called 3; the laws are rotation,"),
+    ({"laws": []}, "laws must hold at least one law"),
+    ({"tol": -1.0}, "tol must be a finite number ≥ 0, got -1.0"),
+    ({"tol": np.nan}, "tol must be a finite number ≥ 0, got nan"),
+    ({"tol": np.inf}, "tol must be a finite number ≥ 0, got inf"),
+    ({"instances": 0}, "instances must be ≥ 1, got 0"),
+    ({"instances": 2.5}, "instances must be an integer ≥ 1, got 2.5"),
+    ({"estimator": Ridge}, r"an estimator must be an object, got the class Ridge; make one: Ridge\(\)"),
+    ({"estimator": StandardScaler()}, "an estimator must have fit and predict, got StandardScaler without"),
+]
+
+
+@pytest.mark.parametrize(("bad", "message"), BAD, ids=str)
+def test_bad_input_is_refused(bad, message):
+    with pytest.raises(ValueError, match=message):
+        check(**{"estimator": Ridge(), **bad})
+
+
+def test_names_of_laws_may_come_in_one_string():
+    report = check(Ridge(), "target_sign, separation", tol=1e-8, instances=5)
+    assert report.names(Verdict.HOLDS) == ("target_sign",)
+    assert "not applicable: separation" in str(report)
+    with pytest.raises(KeyError, match="no finding on 'rotation'; asked for were target_sign, separation"):
+        report["rotation"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("sklearn.linear_model", "no estimator 'sklearn.linear_model'.*write module:name"),
+        (".near:Ridge", "no estimator '.near:Ridge'.*write module:name"),
+        ("math:pi", "must have fit and predict, got float without"),
+        ("sklearn.multiclass:OneVsRestClassifier", "must be made without arguments.*name an object instead"),
+    ],
+)
+def test_a_name_that_leads_to_no_estimator_is_refused(name, message):
+    with pytest.raises(ValueError, match=message):
+        laws.load(name)
 
 
 def test_the_command_prints_reports_and_says_whether_all_hold(capsys):

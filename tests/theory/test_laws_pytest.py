@@ -30,6 +30,17 @@ def test_an_unknown_law_is_refused():
         parametrize_with_laws([Ridge()], expected_failures={"no_such_law": ""})
 
 
+def test_an_expected_failure_that_is_never_tried_is_refused():
+    for laws in (None, ["rotation"]):
+        with pytest.raises(ValueError, match="separation can be stated for none of the estimators"):
+            parametrize_with_laws([Ridge()], laws, expected_failures={"separation": "it is no classifier"})
+
+
+def test_a_class_is_no_estimator():
+    with pytest.raises(ValueError, match=r"got the class Ridge; make one: Ridge\(\)"):
+        parametrize_with_laws([Ridge], ["rotation"])
+
+
 def test_a_failure_shows_the_counterexample():
     with pytest.raises(AssertionError, match=r"(?s)rotation.*X = .*Q = "):
         hold(Lasso(alpha=0.1), find("rotation"), tol=1e-4, instances=20)

@@ -18,6 +18,7 @@ from theory.solution import Solution
 RNG = np.random.default_rng(4)
 X, TARGETS = RNG.standard_normal((6, 9)), RNG.standard_normal(6)
 LABELS = np.where(X @ RNG.standard_normal(9) > 0, 1.0, -1.0)
+CROWD, SIDES = RNG.standard_normal((12, 2)), np.resize([1.0, -1.0], 12)
 SOLVED = {
     "min_norm": lambda: min_norm(X, TARGETS),
     "min_norm of 0": lambda: min_norm(X, np.zeros(6)),
@@ -27,6 +28,8 @@ SOLVED = {
     "largest_radius": lambda: largest_radius(X, LABELS),
     "squared": lambda: fit(X, TARGETS, 0.2),
     "absolute": lambda: fit(X, TARGETS, 0.2, attack=2.0, loss="absolute"),
+    "hinge": lambda: fit(CROWD, SIDES, 0.1, attack=2.0, loss="hinge"),
+    "exponential": lambda: fit(CROWD, SIDES, 0.1, attack=2.0, loss="exponential"),
 }
 
 
@@ -48,6 +51,20 @@ def test_another_point_or_another_dual_proves_less(name):
         replace(solution, dual=solution.dual * (1 + 0.1 * g.standard_normal(len(solution.dual)))),
     ):
         assert not other.certify().proves(solution.value, 1e-6)
+
+
+@pytest.mark.parametrize("name", ["min_norm", "max_margin", "squared"])
+@pytest.mark.parametrize("part", ["w", "dual"])
+def test_a_solution_of_other_data_is_refused(name, part):
+    solution = SOLVED[name]()
+    short = replace(solution, **{part: getattr(solution, part)[1:]})
+    with pytest.raises(ValueError, match=r"X is \(6, 9\), so w and the dual must have \(9, 6\) entries"):
+        short.certify()
+
+
+def test_a_shift_of_other_data_is_refused():
+    with pytest.raises(ValueError, match="shift must have an entry for each of w, 9, got 2"):
+        replace(SOLVED["max_margin"](), shift=np.ones(2)).certify()
 
 
 def test_a_solution_put_together_by_hand_says_that_it_does_not_know_its_problem():
