@@ -17,9 +17,9 @@ INTERNAL = {
     "robust_classification", "robust_regression", "separability",
     "exact_balls.holds", "exact_balls.normal", "exact_classification_proof.radius_of",
     "exact_classification_proof.stated", "exact_margin.squared",
-    "exact_numbers.array", "exact_numbers.ball", "exact_numbers.matrix", "exact_numbers.times", "exact_numbers.vector",
-    "exact_numbers.zeros", "kernels.apart", "kernels.near", "margin.certify", "norms.aligned", "norms.length",
-    "patch_model.phi", "patch_model.psi", "ridge.held_out",
+    "exact_numbers.array", "exact_numbers.ball", "exact_numbers.matrix", "exact_numbers.times",
+    "exact_numbers.vector", "exact_numbers.zeros", "kernels.apart", "kernels.near",
+    "margin.certify", "norms.aligned", "norms.length", "patch_model.phi", "patch_model.psi", "ridge.held_out",
 }  # fmt: skip
 # Text, objects, networks and numbers of FLINT alone, no arrays or numbers of other kinds.
 OTHER = {
