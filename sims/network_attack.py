@@ -88,8 +88,9 @@ def pgd(
     X, target = classifier.stacked(net, X), aligned(net, target, X.shape[-2], attack.loss)
     check(net, X, attack, rngs)
     eps = per_member(attack.eps, net, "eps")
+    scratch = Scratch()
     parts = [
-        ascend(classifier.taken(net, s), X[s], target[s], attack, eps[s], rngs[s], Scratch())
+        ascend(classifier.taken(net, s), X[s], target[s], attack, eps[s], rngs[s], scratch)
         for s in classifier.portions(net, X.shape[-2])
     ]
     return torch.cat([Z for Z, _ in parts]), torch.cat([values for _, values in parts])

@@ -132,9 +132,17 @@ def train(net: Classifier, X: Tensor, y: Tensor, recipe: Recipe, rngs: Sequence[
     }
     seen = record_grid(recipe.epochs) if recipe.checkpoints is None else [*recipe.checkpoints, recipe.epochs]
     grid = np.unique(np.concatenate([[0], seen]).astype(np.int64))
+    scratch = Scratch()  # of one size after the other, hence the same memory for all
     parts = [
         together(
-            classifier.taken(net, s), X[s], y[s], recipe, {k: v[s] for k, v in columns.items()}, rngs[s], set(grid)
+            classifier.taken(net, s),
+            X[s],
+            y[s],
+            recipe,
+            {k: v[s] for k, v in columns.items()},
+            rngs[s],
+            set(grid),
+            scratch,
         )
         for s in classifier.portions(net, min(recipe.batch or X.shape[-2], X.shape[-2]))
     ]
@@ -150,6 +158,7 @@ def together(
     columns: dict[str, Tensor],
     rngs: Sequence[np.random.Generator],
     grid: set[int],
+    scratch: Scratch,
 ) -> tuple[list[Classifier], Float[Tensor, "B epochs"]]:
     """The members that are taken together."""
     X, n = X.contiguous(), X.shape[1]
@@ -158,7 +167,7 @@ def together(
     mean = copied(net) if columns["average"].any() else None
     state = regularisers.search(net) if around.entropy else None
     shown = mean or (state.centre if state else net)
-    nets, seen, scratch = [copied(net)], [], Scratch()
+    nets, seen = [copied(net)], []
     batch = min(recipe.batch or n, n)
     steps = -(-n // batch)
     for epoch in range(recipe.epochs):
@@ -219,5 +228,6 @@ def gradient(
 
 def rows_of(values: Tensor, rows: Int[Tensor, "B b"]) -> Tensor:
     """The entries of each member at its own rows."""
-    members = torch.arange(len(rows), device=values.device)[:, None]
-    return values[members, rows]
+    B, n = values.shape[:2]
+    places = rows + n * torch.arange(B, device=rows.device)[:, None]
+    return values.flatten(0, 1).index_select(0, places.flatten()).reshape(*rows.shape, *values.shape[2:])
