@@ -83,7 +83,32 @@ def strengths(full: bool) -> list[Row]:
     return rows
 
 
+def residual(full: bool) -> list[Row]:
+    rng = np.random.default_rng(STREAM)
+    regularised = ("label noise", "trades 6", "mart 3", "weight decay 1e-2", "weight perturbation")
+    names = ("least", "adversarial", *regularised, "self-supervision", "label smoothing")[: 9 if full else 3]
+    rows: list[Row] = []
+    for data, seeds in (("digits", 8), ("cifar", 3)) if full else (("digits", 1),):
+        for seed in range(seeds):
+            train = np.linspace(0.1, 1.2, len(names))
+            gap = np.array([0.2, 3.0, *np.linspace(0.8, 2.2, len(names) - 2)]) * rng.uniform(0.8, 1.2, len(names))
+            exhibit = {
+                "train": train,
+                "loss": train + gap,
+                "error": 0.6 + 0.1 * rng.random(len(names)),
+                "average": 2.5 * gap * rng.uniform(0.8, 1.2, len(names)),
+                "worst": 0.15 * gap * rng.uniform(0.6, 1.4, len(names)),
+                "variants": np.array(names),
+                "chosen": np.linspace(2.3, 3.0, 8),
+                "best": np.array(5),
+            }
+            value = [1.0, 1.0, *[float(data == "cifar")] * 2]
+            rows.append(({"data": data, "n": 50, "seed": seed}, value, value, exhibit))
+    return rows
+
+
 MADE = {
+    "residual_networks_leave_flat_minima_unless_regularised": residual,
     "flatness_is_lost_while_the_robust_loss_overfits": training,
     "flat_minima_have_small_robust_gaps": variants,
     "regularisation_flattens_until_it_underfits": strengths,

@@ -46,6 +46,16 @@ def test_strengths_are_means_over_training_sets() -> None:
     assert found["trades, published", "6", "loss"] == 1.71
 
 
+def test_gaps_of_residual_networks_are_means_over_training_sets_of_their_data() -> None:
+    made = flat_minima_records.residual(True)
+    found = {(r["data"], r["network"], r["what"]): r for r in table("residual_networks", full=True)}
+    for data in ("digits", "cifar"):
+        gaps = [e["loss"][2] - e["train"][2] for case, *_, e in made if case["data"] == data]
+        row = found[data, "label noise", "gap"]
+        assert float(row["mean"]) == pytest.approx(np.mean(gaps), rel=1e-5)
+        assert float(row["standard error"]) == pytest.approx(np.std(gaps, ddof=1) / len(gaps) ** 0.5, rel=1e-4)
+
+
 def test_published_points_are_as_related_as_their_readers_found() -> None:
     flat, loss = np.array(list(published_flatness.REPOSITORY.values())).T
     assert pearsonr(flat, loss).statistic == pytest.approx(0.96, abs=0.03)  # of the 28 models whose 8 are listed
