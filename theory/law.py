@@ -19,7 +19,8 @@ class Gap:
 
     Attributes:
         excess: |left − right| of an equation, left − right of an inequality left ≤ right.
-        rounding: machine precision times the condition of the instance, in the unit of `excess`.
+        rounding: machine precision times the condition of the instance, in the unit of `excess`; where a limit is
+            tried at a finite parameter, also the proven distance to it.
         size: what a tolerance stated by the estimator is relative to, in the same unit.
     """
 
