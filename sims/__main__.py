@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
         "--engine", choices=["processes", "dask", "serial"], default="processes", help="where rows run"
     )
     verify.add_argument("--scheduler", default="", metavar="ADDRESS", help="of the dask cluster")
-    verify.add_argument("--device", choices=["auto", "cpu", "cuda"], help="where networks are trained, by claims that can use a GPU")
+    verify.add_argument("--device", choices=["auto", "cpu", "cuda"], help="for claims that can train on a GPU")
     verify.add_argument("--timeout", type=_seconds, metavar="S", help="seconds that one row may take")
     verify.add_argument("--retry-failed", action="store_true", help="compute rows again that raised before")
     verify.add_argument("--json", action="store_true", help="one JSON object on standard output, and nothing else")
@@ -113,7 +113,7 @@ def parser() -> argparse.ArgumentParser:
     falsify.add_argument("--tol", type=_accuracy, default=1e-6, metavar="T", help="its accuracy; default: 1e-6")
     falsify.add_argument("--seed", type=_count, default=0, metavar="N", help="of the hunt; default: 0")
     falsify.add_argument("--json", action="store_true", help="one JSON object on standard output")
-    falsify.add_argument("--device", choices=["auto", "cpu", "cuda"], help="where networks are trained, by claims that can use a GPU")
+    falsify.add_argument("--device", choices=["auto", "cpu", "cuda"], help="for claims that can train on a GPU")
     _modes(falsify)
     return top
 
