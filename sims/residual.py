@@ -26,6 +26,9 @@ GUARD, FORGET = 1e-5, 0.1  # added to a variance; the share of a batch in a runn
 class Residual(Classifier):
     """Stem, blocks, mean over places, linear layer; convolutions of 3 × 3, and 1 × 1 where shapes change.
 
+    Trained, attacked, and measured by flatness and Hessians; layer by layer (`sims.spectra`, `sims.features`,
+    `sims.jacobians`) networks are read that are chains, which this one is not.
+
     Attributes:
         weights: stem; two convolutions of each block, then that of its shortcut if it has one; linear layer.
         biases: that of the linear layer; before a normalisation they would do nothing.
