@@ -55,7 +55,8 @@ ESTIMATORS = {  # name: estimator, relative accuracy it is judged with
 WHY = {  # of each law that fails somewhere: what is documented to the contrary, and what is not
     "rotation": (
         "Documented: alpha‖w‖₁ of Lasso and ElasticNet, and the splits of a tree along axes, depend on the "
-        "coordinates. A perceptron steps where a margin is ≤ 0: where one is exactly 0, rounding decides."
+        "coordinates. A perceptron steps where a margin is ≤ 0: where one is exactly 0, rounding decides. "
+        "HuberRegressor as for feature_permutation."
     ),
     "orthogonal_reparametrisation": ("As for rotation."),
     "sign_flips": (
@@ -64,7 +65,8 @@ WHY = {  # of each law that fails somewhere: what is documented to the contrary,
     ),
     "feature_permutation": (
         "The tree as for sign_flips. HuberRegressor: its quasi-Newton solver stops short on features of such "
-        "different scales, at tol=1e-8 as well; not documented."
+        "different scales, at tol=1e-8 as well; not documented. Lasso: with equal features its minimiser is "
+        "not unique, and coordinate descent serves the first one."
     ),
     "feature_scaling": (
         "Documented: a penalty on ‖w‖, a distance, a kernel's width and a margin have the units of the "
@@ -81,7 +83,7 @@ WHY = {  # of each law that fails somewhere: what is documented to the contrary,
     ),
     "null_feature": (
         "A tree draws the order in which it looks at features, and with it the choice among ties (documented "
-        "under random_state)."
+        "under random_state). RidgeCV as for isometric_embedding."
     ),
     "duplicate_feature": (
         "Documented objectives: for a squared penalty two halves are cheaper than a whole, u² + v² < (u + "
@@ -95,7 +97,10 @@ WHY = {  # of each law that fails somewhere: what is documented to the contrary,
         "KernelRidge has no intercept; LinearSVC penalises it (documented under intercept_scaling); a "
         "perceptron treats it as one more weight. SVR: on features of such different scales the solver stops "
         "at max_iter = 100,000, with a warning. HuberRegressor: where all samples can be fitted its scale "
-        "sigma falls to 0 and the solver stops at whatever w it has by then; not documented."
+        "sigma falls to 0 and the solver stops at whatever w it has by then; not documented. "
+        "LogisticRegression: lbfgs stops short at tol=1e-10 without a warning; solver='newton-cholesky' obeys "
+        "the law on the same instance. SVC: the intercept is off by 0.008 at tol=1e-8 and at 1e-11, without a "
+        "warning; neither is documented."
     ),
     "sample_permutation": (
         "Documented: neighbours at equal distance are taken in the order of the samples, and a perceptron's "
@@ -109,10 +114,11 @@ WHY = {  # of each law that fails somewhere: what is documented to the contrary,
     "weights_repeat": (
         "RidgeCV leaves a weighted sample out whole, of which a repeated one leaves copies behind; it is "
         "documented as leave-one-out and nothing is said of weights. A perceptron takes one step k times as "
-        "long instead of k steps."
+        "long instead of k steps. LinearSVC: at max_iter = 1,000,000, with a warning, it has not converged."
     ),
     "zero_weight": (
-        "Passes are shuffled over all samples, those of weight 0 too, so that the order of the others changes."
+        "A perceptron's passes are shuffled over all samples, those of weight 0 too, so that the order of the "
+        "others changes. RidgeCV without the sample as for isometric_embedding."
     ),
     "common_weight": (
         "Documented objectives: weights multiply a sum of losses, noise precisions or step lengths, beside a "
@@ -137,11 +143,14 @@ WHY = {  # of each law that fails somewhere: what is documented to the contrary,
         "≠ 0, though w = 0 costs less."
     ),
     "constants": ("As for target_translation."),
-    "idempotence": ("Documented objectives: what is penalised, or averaged, shrinks again when fitted again."),
+    "idempotence": (
+        "Documented objectives: what is penalised, or averaged, shrinks again when fitted again, a Gaussian "
+        "process by the alpha = 1e-10 on its diagonal. The tree as for null_feature."
+    ),
     "firm_contraction": (
-        "True of squared losses with a convex penalty that does not depend on the targets. BayesianRidge "
-        "chooses its penalty from them, SVR and HuberRegressor have other losses, neighbours minimise "
-        "nothing."
+        "True of squared losses with a convex penalty that does not depend on the targets. BayesianRidge and "
+        "RidgeCV choose their penalties from them, SVR and HuberRegressor have other losses, neighbours "
+        "minimise nothing."
     ),
     "residuals_sum": (
         "True of squared losses with a free intercept: KernelRidge has none, SVR and HuberRegressor have "
@@ -174,7 +183,10 @@ WHY = {  # of each law that fails somewhere: what is documented to the contrary,
         "homogeneous; a Gaussian kernel, neighbours and trees are not."
     ),
     "symmetric_influence": ("True of quadratic objectives of fixed strength."),
-    "separation": ("Documented objectives: at C = 1 a smaller ‖w‖ may be preferred to a separator."),
+    "separation": (
+        "Documented objectives: at C = 1 a smaller ‖w‖ may be preferred to a separator. A perceptron by default "
+        "stops after five passes that gain less than tol = 1e-3 (documented under n_iter_no_change)."
+    ),
     "margin_scaling": (
         "Documented objectives: C weighs a loss of which the margin is 1, a unit of length for X; a "
         "perceptron with an intercept has one in its step."
@@ -182,7 +194,10 @@ WHY = {  # of each law that fails somewhere: what is documented to the contrary,
     "far_point": (
         "Documented objectives: the logistic loss never vanishes, and a perceptron's path depends on every sample."
     ),
-    "support": ("As for far_point."),
+    "support": (
+        "As for far_point. SVC: where every multiplier is 0 or C the intercept is not unique, and the solver "
+        "takes the middle of those that are left."
+    ),
 }
 INSIDE = {  # laws that predict at the samples alone
     "orthogonal_reparametrisation", "firm_contraction", "residuals_sum", "interpolation", "normal_equations",
