@@ -14,6 +14,12 @@ def test_what_is_constant_has_no_correlation():
     assert np.isnan(interval(x, np.ones(5), np.random.default_rng(0))).all()
 
 
+def test_resamples_that_are_constant_are_left_out():
+    x, y = np.arange(5.0), np.array([0.0, 0.0, 0.0, 0.0, 1.0])  # a third of the resamples miss the last pair
+    seen, low, high = interval(x, y, np.random.default_rng(0))
+    assert seen == pytest.approx(1 / np.sqrt(2)) and -1 <= low <= seen <= high <= 1
+
+
 def test_the_interval_covers_the_truth_about_as_often_as_it_says():
     rng = np.random.default_rng(1)
     found = [interval(*pairs(30, 0.7, rng), rng) for _ in range(120)]
