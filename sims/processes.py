@@ -84,10 +84,10 @@ class Processes:
     def close(self) -> None:
         """End every worker, whatever it is doing."""
         for worker in self._workers:
-            worker.link.close()
-            worker.process.kill()
+            worker.process.kill()  # first: one that finds its link closed would say so
         for worker in self._workers:
             worker.process.wait()
+            worker.link.close()
         self._workers.clear()
 
     def _hand_out(self) -> None:
