@@ -6,14 +6,6 @@ from sims import classifier, curvature, hessian, losses, weight_ball
 from sims.network_attack import Attack, pgd
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def rngs(k, seed=0):
     return np.random.default_rng(seed).spawn(k)
 

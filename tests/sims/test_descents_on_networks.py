@@ -11,14 +11,6 @@ from sims.claims.price_of_implicit_bias import sign_descent_generalises_worse_un
 SMALL = replace(claim.CLAIM.quick[0], epochs=20, k=2, seed=0)
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def test_both_descents_start_from_the_same_weights_on_the_same_images():
     """At rates near 0 nothing has moved yet, and no image is fitted."""
     seen = claim.simulate(replace(SMALL, gradient=1e-9, sign=1e-9))

@@ -13,14 +13,6 @@ from sims.weight_ball import WeightBall
 from sims.worst_flatness import Ascent, worst
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def rngs(k, seed=0):
     return np.random.default_rng(seed).spawn(k)
 

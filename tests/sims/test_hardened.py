@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 import torch
 
 from sims import classifier, hardened
@@ -12,14 +11,6 @@ from sims.network_attack import Attack
 from sims.train import Recipe, train
 
 SETTING = Setting(n=60, fresh=50, m=8, top=0.2, radii=3, epochs=4, scale=1.0, seed=0)
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def test_networks_of_a_setting_differ_in_their_radius_alone():

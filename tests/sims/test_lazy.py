@@ -7,14 +7,6 @@ import torch
 from sims import lazy, network, sphere
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def problem(n=10, d=6, k=7, seed=0):
     draw = np.random.default_rng(seed)
     X, Z = sphere.sphere(draw, n, d), sphere.sphere(draw, k, d)

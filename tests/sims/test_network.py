@@ -8,14 +8,6 @@ import torch
 from sims import attack, network, sphere
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def generator(seed=0):
     return np.random.default_rng(seed)
 

@@ -14,14 +14,6 @@ from sims.network_attack import Attack, loss_gradient, pgd
 BOX = (0.0, 1.0)
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def rngs(k, seed=0):
     return np.random.default_rng(seed).spawn(k)
 

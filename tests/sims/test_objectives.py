@@ -16,14 +16,6 @@ STRENGTHS = {"label smoothing": 0.3, "label noise": 0.4, "trades": 3.0, "mart": 
 every_objective = pytest.mark.parametrize("name", OBJECTIVES)
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def rngs(k, seed=0):
     return np.random.default_rng(seed).spawn(k)
 

@@ -21,14 +21,6 @@ X, Y = torch.from_numpy(RNG.random((24, 72))), torch.from_numpy(RNG.integers(0, 
 RECIPE = Recipe(3, 0.1, batch=8, momentum=0.9, decay=1e-3, attack=Attack(0.05, steps=2, best=False))
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def rngs(k, seed=0):
     return np.random.default_rng(seed).spawn(k)
 

@@ -13,14 +13,6 @@ X, Y = torch.from_numpy(RNG.random((30, 9))), torch.from_numpy(RNG.integers(0, 3
 HELD = torch.from_numpy(RNG.random((20, 9))), torch.from_numpy(RNG.integers(0, 3, 20))
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def rngs(k, seed=0):
     return np.random.default_rng(seed).spawn(k)
 
