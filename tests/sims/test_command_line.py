@@ -16,13 +16,10 @@ from sims.table import exit_code
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A store of the test's own; commands run in this process, one row at a time."""
-    monkeypatch.setenv("LEMMATA_HOME", str(tmp_path / "home"))
+def home(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Full records of the test's own beside its store."""
     monkeypatch.setenv("LEMMATA_RESULTS", str(tmp_path / "full"))
-    for name in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
-        monkeypatch.setenv(f"{name}_NUM_THREADS", "1")
-    return tmp_path / "home"
+    return home
 
 
 def report(outcome: str, rival: str) -> Report:

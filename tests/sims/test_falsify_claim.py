@@ -78,12 +78,7 @@ def hunt_in(tmp_path: Path, capsys: Any, scale: str, predict: str, judge: str, b
     return told | {"code": code}
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LEMMATA_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", str(tmp_path / "hypothesis"))
-    for name in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
-        monkeypatch.setenv(f"{name}_NUM_THREADS", "1")
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.mark.parametrize("judge", ["mean_equal(0.1, by=('d', 'scale'))", "equal(0.9)"])

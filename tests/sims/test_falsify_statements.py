@@ -27,15 +27,6 @@ def as_arrays(x: Any) -> Any:
     return np.array(x, dtype=float) if isinstance(x, list) else x
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("LEMMATA_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", str(tmp_path / "hypothesis"))
-    for name in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
-        monkeypatch.setenv(f"{name}_NUM_THREADS", "1")
-    return tmp_path / "home"
-
-
 def test_the_statements_that_have_to_fall_and_ten_that_must_not_are_there() -> None:
     assert len(FALSE) == 6 and len(TRUE) == 10
 
