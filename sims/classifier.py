@@ -7,9 +7,9 @@ written out: an attack needs those in the inputs and none in the weights, and la
 import functools
 import itertools
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -20,7 +20,6 @@ from sims import convolution
 from sims.scratch import Scratch
 
 ACTIVATIONS = ("relu", "tanh", *convolution.SMOOTH)
-CACHE = 3 * 2**19  # bytes that layers may fill for members to be taken together on a CPU
 
 
 @dataclass(frozen=True)
@@ -71,9 +70,6 @@ class Classifier:
     def learning(self) -> "Classifier":
         """The network as a step of its training sees it."""
         return self
-
-
-Net = TypeVar("Net", bound=Classifier)
 
 
 @dataclass(frozen=True)
@@ -266,47 +262,3 @@ def stacked(net: Classifier, X: Tensor) -> Float[Tensor, "B n d"]:
             f"X must be (n, {d}), or ({net.members}, n, {d}) with points for each member, got {tuple(X.shape)}"
         )
     return X.expand(net.members, *X.shape[-2:])
-
-
-def taken(net: Net, members: slice) -> Net:
-    """Some members of a stack."""
-    return mapped([net], lambda tensors: tensors[0][members])
-
-
-def joined(nets: Sequence[Net]) -> Net:
-    """Stacks of one shape as one."""
-    return mapped(nets, lambda tensors: torch.cat(list(tensors)))
-
-
-def copied(net: Net) -> Net:
-    """The stack as it is now, in memory of its own."""
-    return mapped([net], lambda tensors: tensors[0].clone())
-
-
-def mapped(nets: Sequence[Net], made: Callable[[Sequence[Tensor]], Tensor]) -> Net:
-    """A network of the same architecture, each tensor made of those that the networks have in its place."""
-    names = (*nets[0].LEARNED, *nets[0].RUNNING)
-    columns = {name: zip(*(getattr(net, name) for net in nets), strict=True) for name in names}
-    changed: dict[str, Any] = {name: tuple(map(made, column)) for name, column in columns.items()}
-    return replace(nets[0], **changed)
-
-
-def with_parameters(net: Net, parameters: Sequence[Tensor]) -> Net:
-    """The same architecture with other parameters."""
-    left = iter(parameters)
-    changed: dict[str, Any] = {
-        name: tuple(itertools.islice(left, len(getattr(net, name)))) for name in net.LEARNED
-    }
-    return replace(net, **changed)
-
-
-def portions(net: Classifier, n: int) -> list[slice]:
-    """Members to be taken together: all of them on an accelerator, as many as fit the cache on a CPU.
-
-    One core, 500 points and width 256: two members together take as long as one by one, 32 together 1.4 times.
-    """
-    if net.weights[0].device.type != "cpu":
-        return [slice(0, net.members)]
-    layers = 2 * n * sum(W.shape[1] for W in net.weights) * net.weights[0].element_size()
-    count = 1 if net.image else max(1, CACHE // layers)
-    return [slice(i, min(i + count, net.members)) for i in range(0, net.members, count)]

@@ -44,7 +44,7 @@ def ends(H: Hessian, rng: np.random.Generator, *, tol: float = 1e-10) -> Ends:
     """
     B, P = H.like.shape
     if B != 1:
-        raise ValueError(f"eigenvalues are found one network at a time, got {B}: take each by classifier.taken")
+        raise ValueError(f"eigenvalues are found one network at a time, got {B}: take each by stack.taken")
 
     def product(v: Array) -> Array:
         return np.asarray(H.product(torch.from_numpy(v.reshape(1, P)).to(H.like))[0].cpu().numpy(), np.float64)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from jaxtyping import Float
 from torch import Tensor
 
-from sims import classifier, image_sets
+from sims import classifier, image_sets, stack
 from sims.claim import rng
 from sims.classifier import Classifier
 from sims.image_sets import CLASSES, Points
@@ -80,7 +80,7 @@ def hardened(setting: Setting) -> Hardened:
         checkpoints=(),
     )
     rngs = [rng(setting, "batches") for _ in eps]
-    net = train(classifier.joined([one] * len(eps)), *points, recipe, rngs).net
+    net = train(stack.joined([one] * len(eps)), *points, recipe, rngs).net
     return Hardened(eps, net, points, fresh)
 
 

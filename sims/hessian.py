@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sims import classifier, losses, weight_ball
+from sims import classifier, losses, stack, weight_ball
 from sims.classifier import Classifier
 from sims.losses import Loss
 from sims.network_attack import aligned
@@ -53,7 +53,7 @@ def of_loss(
         parameters = list(net.parameters)
         for i, W in zip(places, tensors, strict=True):
             parameters[i] = W
-        return loss.values(classifier.sweep(classifier.with_parameters(net, parameters), X).outputs, y).mean(1)
+        return loss.values(classifier.sweep(stack.with_parameters(net, parameters), X).outputs, y).mean(1)
 
     return of(objective, [net.parameters[i] for i in places])
 

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sims import classifier, losses, weight_ball
+from sims import classifier, losses, stack, weight_ball
 from sims.classifier import Classifier
 from sims.losses import Loss
 from sims.network_attack import Attack, aligned, pgd
@@ -80,8 +80,8 @@ def mean_loss(
     Z = classifier.stacked(net, X) if attack is None else attacked(net, X, y, attack, starts)
     y = aligned(net, y, X.shape[-2], loss)
     parts = [
-        loss.values(classifier.outputs(classifier.taken(net, s), Z[s]), y[s]).mean(1)
-        for s in classifier.portions(net, X.shape[-2])
+        loss.values(classifier.outputs(stack.taken(net, s), Z[s]), y[s]).mean(1)
+        for s in stack.portions(net, X.shape[-2])
     ]
     return torch.cat(parts)
 

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sims import ball, classifier, losses
+from sims import ball, classifier, losses, stack
 from sims.ball import Box
 from sims.classifier import Classifier
 from sims.losses import Loss
@@ -90,8 +90,8 @@ def pgd(
     eps = per_member(attack.eps, net, "eps")
     scratch = Scratch()
     parts = [
-        ascend(classifier.taken(net, s), X[s], target[s], attack, eps[s], rngs[s], scratch)
-        for s in classifier.portions(net, X.shape[-2])
+        ascend(stack.taken(net, s), X[s], target[s], attack, eps[s], rngs[s], scratch)
+        for s in stack.portions(net, X.shape[-2])
     ]
     return torch.cat([Z for Z, _ in parts]), torch.cat([values for _, values in parts])
 

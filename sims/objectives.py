@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sims import classifier, losses, rotations, surrogates
+from sims import classifier, losses, rotations, stack, surrogates
 from sims.classifier import Classifier
 from sims.losses import Loss
 from sims.network_attack import Attack, Numbers, ascend
@@ -99,7 +99,7 @@ def classifying(net: Classifier, objective: Objective) -> Classifier:
 def with_outputs(net: Classifier, kept: slice) -> Classifier:
     """The network with some of its outputs."""
     weights, biases = ([*part[:-1], *(W[:, kept] for W in part[-1:])] for part in (net.weights, net.biases))
-    return classifier.with_parameters(net, [*weights, *biases, *net.parameters[len(weights) + len(biases) :]])
+    return stack.with_parameters(net, [*weights, *biases, *net.parameters[len(weights) + len(biases) :]])
 
 
 def refuse(net: Classifier, objective: Objective, attack: Attack | None, loss: Loss) -> None:

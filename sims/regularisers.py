@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sims import classifier
+from sims import stack
 from sims.classifier import Classifier
 from sims.network_attack import Numbers
 from sims.steps import column
@@ -90,7 +90,7 @@ def uphill(net: Classifier, gradients: Sequence[Tensor], radius: Float[Tensor, "
         W + column(radius, W) * length(W) * g / length(g).clamp(min=torch.finfo(g.dtype).tiny)
         for W, g in zip(net.weights, gradients, strict=False)
     )
-    return classifier.with_parameters(net, [*weights, *net.parameters[len(weights) :]])
+    return stack.with_parameters(net, [*weights, *net.parameters[len(weights) :]])
 
 
 def clip_(net: Classifier, bound: Float[Tensor, "B 1 1"]) -> None:
@@ -129,7 +129,7 @@ class Search:
 
 def search(net: Classifier) -> Search:
     """A search that begins at the weights."""
-    return Search(classifier.copied(net), classifier.copied(net))
+    return Search(stack.copied(net), stack.copied(net))
 
 
 def pull_(gradients: Sequence[Tensor], net: Classifier, state: Search, entropy: LocalEntropy) -> None:

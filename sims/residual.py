@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sims import classifier, convolution
+from sims import classifier, convolution, stack
 from sims.classifier import Classifier, Trace
 from sims.scratch import Scratch
 
@@ -125,7 +125,7 @@ def residual(
 def sweep(net: Residual, X: Float[Tensor, "B n d"], scratch: Scratch | None = None) -> Tape:
     """One pass over the points, recorded."""
     X, *parameters = (v if v.requires_grad else v.detach().requires_grad_() for v in (X, *net.parameters))
-    there = classifier.with_parameters(net, parameters)
+    there = stack.with_parameters(net, parameters)
     with torch.enable_grad():
         return Tape([X], [], forward(there, X), parameters=there.parameters)
 

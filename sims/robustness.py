@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from sims import classifier, losses
+from sims import classifier, losses, stack
 from sims.classifier import Classifier
 from sims.network_attack import Attack, pgd
 
@@ -40,5 +40,5 @@ def early_stopped(
         raise ValueError("early stopping chooses among checkpoints: give one stack or more")
     errors = torch.stack([robust(net, X, y, attack, rngs)[1] for net in nets])
     best = errors.argmin(0)
-    chosen = [classifier.taken(nets[t], slice(i, i + 1)) for i, t in enumerate(best.tolist())]
-    return classifier.joined(chosen), best
+    chosen = [stack.taken(nets[t], slice(i, i + 1)) for i, t in enumerate(best.tolist())]
+    return stack.joined(chosen), best

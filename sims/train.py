@@ -13,8 +13,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from sims import classifier, losses, objectives, regularisers
-from sims.classifier import Classifier, copied
+from sims import classifier, losses, objectives, regularisers, stack
+from sims.classifier import Classifier
 from sims.descent import record_grid
 from sims.losses import Loss
 from sims.network_attack import Attack, Numbers, aligned, check, per_member
@@ -135,7 +135,7 @@ def train(net: Classifier, X: Tensor, y: Tensor, recipe: Recipe, rngs: Sequence[
     scratch = Scratch()  # of one size after the other, hence the same memory for all
     parts = [
         together(
-            classifier.taken(net, s),
+            stack.taken(net, s),
             X[s],
             y[s],
             recipe,
@@ -144,9 +144,9 @@ def train(net: Classifier, X: Tensor, y: Tensor, recipe: Recipe, rngs: Sequence[
             set(grid),
             scratch,
         )
-        for s in classifier.portions(net, min(recipe.batch or X.shape[-2], X.shape[-2]))
+        for s in stack.portions(net, min(recipe.batch or X.shape[-2], X.shape[-2]))
     ]
-    nets = tuple(classifier.joined(stacks) for stacks in zip(*(nets for nets, _ in parts), strict=True))
+    nets = tuple(stack.joined(stacks) for stacks in zip(*(nets for nets, _ in parts), strict=True))
     return Trained(grid, nets, torch.cat([losses_seen for _, losses_seen in parts]))
 
 
@@ -162,12 +162,12 @@ def together(
 ) -> tuple[list[Classifier], Float[Tensor, "B epochs"]]:
     """The members that are taken together."""
     X, n = X.contiguous(), X.shape[1]
-    net, around = copied(net), recipe.around
+    net, around = stack.copied(net), recipe.around
     memory = moments(net, recipe.descent, columns["momentum"])
-    mean = copied(net) if columns["average"].any() else None
+    mean = stack.copied(net) if columns["average"].any() else None
     state = regularisers.search(net) if around.entropy else None
     shown = mean or (state.centre if state else net)
-    nets, seen = [copied(net)], []
+    nets, seen = [stack.copied(net)], []
     batch = min(recipe.batch or n, n)
     steps = -(-n // batch)
     for epoch in range(recipe.epochs):
@@ -194,7 +194,7 @@ def together(
                 regularisers.settle_(net, state, around.entropy, factor * columns["rate"], rngs)
         seen.append(total / n)
         if epoch + 1 in grid:
-            nets.append(copied(shown))
+            nets.append(stack.copied(shown))
     return nets, torch.stack(seen, 1)
 
 

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sims import classifier
+from sims import stack
 from sims.classifier import Classifier
 from sims.network_attack import noise
 from sims.steps import column
@@ -73,7 +73,7 @@ def shifted(net: Classifier, change: Shift, only: Sequence[str] | None = None) -
     parameters = list(net.parameters)
     for i, v in zip(positions(net, only), change, strict=True):
         parameters[i] = parameters[i] + v
-    return classifier.with_parameters(net, parameters)
+    return stack.with_parameters(net, parameters)
 
 
 def radii(ball: WeightBall, net: Classifier) -> list[Tensor]:

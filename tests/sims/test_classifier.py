@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sims import classifier, convolution, losses
+from sims import classifier, convolution, losses, stack
 from sims.scratch import Scratch
 
 
@@ -47,7 +47,7 @@ def by_hand(net, X, y, loss, scratch=None):
 
 def by_autograd(net, X, y, loss):
     X = X.clone().requires_grad_()
-    net = classifier.with_parameters(net, [W.clone().requires_grad_() for W in net.parameters])
+    net = stack.with_parameters(net, [W.clone().requires_grad_() for W in net.parameters])
     total = loss.values(classifier.outputs(net, X), y).sum()
     return torch.autograd.grad(total, [X, *net.parameters])
 
@@ -87,11 +87,11 @@ def test_a_stack_gives_the_numbers_of_its_members(make, form):
     F = classifier.outputs(net, X)
     for i in range(5):
         one = slice(i, i + 1)
-        alone = classifier.taken(net, one)
+        alone = stack.taken(net, one)
         assert (classifier.outputs(alone, X[one]) - F[one]).abs().max() < 1e-13
         for a, b in zip(together, by_hand(alone, X[one], y[one], losses.cross_entropy), strict=True):
             assert (a[one] - b).abs().max() < 1e-13
-    again = classifier.joined([classifier.taken(net, slice(i, i + 1)) for i in range(5)])
+    again = stack.joined([stack.taken(net, slice(i, i + 1)) for i in range(5)])
     assert all(torch.equal(W, V) for W, V in zip(net.parameters, again.parameters, strict=True))
 
 
@@ -109,7 +109,7 @@ def test_without_biases_relu_networks_are_homogeneous(make):
     F, scaled = classifier.outputs(net, X), classifier.outputs(net, 7 * X)
     assert (scaled - 7 * F).abs().max() <= 1e-13 * scaled.abs().max()
     layers = len(net.weights)
-    doubled = classifier.with_parameters(net, [2 * W for W in net.parameters])
+    doubled = stack.with_parameters(net, [2 * W for W in net.parameters])
     assert torch.equal(classifier.outputs(doubled, X), 2**layers * F)
 
 

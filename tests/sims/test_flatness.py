@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from sims import classifier, landscape, losses, weight_ball
+from sims import classifier, landscape, losses, stack, weight_ball
 from sims.classifier import Classifier
 from sims.flatness import average
 from sims.network_attack import Attack
@@ -180,7 +180,7 @@ def test_relative_balls_follow_a_rescaling_and_others_do_not(c):
 
 def test_a_zero_bias_does_not_move_and_names_choose_what_does():
     net, X, y = small()
-    net = classifier.with_parameters(net, [*net.weights, *(torch.zeros_like(b) for b in net.biases)])
+    net = stack.with_parameters(net, [*net.weights, *(torch.zeros_like(b) for b in net.biases)])
     assert weight_ball.names(net) == ("W1", "W2", "W3", "b1", "b2", "b3")
     for kind in ("tensor", "unit"):
         found = worst(net, X, y, WeightBall(0.3, kind), rngs(2), Attack(0.1))
@@ -197,10 +197,10 @@ def test_a_stack_is_measured_like_its_members_and_common_numbers_are_common():
     for measure in (average, worst):
         whole = measure(net, X, y, WeightBall(0.2), rngs(3), Attack((0.05, 0.1, 0.2))).flatness
         for i, (rng, eps) in enumerate(zip(rngs(3), (0.05, 0.1, 0.2), strict=True)):
-            one = classifier.taken(net, slice(i, i + 1))
+            one = stack.taken(net, slice(i, i + 1))
             alone = measure(one, X, y, WeightBall(0.2), [rng], Attack(eps)).flatness
             assert float(alone) == pytest.approx(float(whole[i]), rel=1e-10)
-    twins = classifier.joined([classifier.taken(net, slice(0, 1))] * 2)
+    twins = stack.joined([stack.taken(net, slice(0, 1))] * 2)
     same = weight_ball.common(np.random.default_rng(0), 2)
     first, second = average(twins, X, y, WeightBall(0.2), same, Attack(0.1)).draws
     assert torch.equal(first, second)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog, minimize_scalar
 
-from sims import ball, classifier, losses
+from sims import ball, classifier, losses, stack
 from sims.network_attack import Attack, loss_gradient, pgd
 
 BOX = (0.0, 1.0)
@@ -174,7 +174,7 @@ def test_a_stack_is_attacked_like_its_members(p, kind):
     eps = np.linspace(0, 0.5, 7)
     Z, values = pgd(net, X, y, Attack(eps.tolist(), p, restarts=2), rngs(7))
     for i, rng in enumerate(rngs(7)):
-        one = classifier.taken(net, slice(i, i + 1))
+        one = stack.taken(net, slice(i, i + 1))
         alone, value = pgd(one, X, y, Attack(float(eps[i]), p, restarts=2), [rng])
         assert (alone[0] - Z[i]).abs().max() <= 1e-10
         assert (value[0] - values[i]).abs().max() <= 1e-10

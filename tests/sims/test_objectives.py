@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, kl_div, one_hot
 
-from sims import classifier, losses, objectives, rotations
+from sims import classifier, losses, objectives, rotations, stack
 from sims.network_attack import Attack, ascend
 from sims.objectives import OBJECTIVES, Batch, Objective
 from sims.scratch import Scratch
@@ -66,7 +66,7 @@ def test_values_and_gradients_are_those_of_automatic_differentiation(name, activ
     for scratch in (None, Scratch()):
         values, ours = objectives.gradient(net, at, objective, losses.cross_entropy, batch.strength, scratch)
         assert values.shape == batch.y.shape
-        free = classifier.with_parameters(net, [W.clone().requires_grad_() for W in net.parameters])
+        free = stack.with_parameters(net, [W.clone().requires_grad_() for W in net.parameters])
         F = classifier.outputs(free, at.X)
         for i in range(2):
             mine = Examples(at.X[i], at.y[i], None if at.turns is None else at.turns[i])
@@ -86,7 +86,7 @@ def test_a_stack_is_trained_like_its_members_and_again_the_same(name):
     again = train(net, batch.X, batch.y, recipe, rngs(3))
     for i, rng in enumerate(rngs(3)):
         own = Recipe(5, 0.2, batch=6, attack=Attack(0.1, steps=3), objective=Objective(name, strengths[i]))
-        alone = train(classifier.taken(net, slice(i, i + 1)), batch.X[i], batch.y[i], own, [rng])
+        alone = train(stack.taken(net, slice(i, i + 1)), batch.X[i], batch.y[i], own, [rng])
         for W, V, U in zip(alone.net.parameters, together.net.parameters, again.net.parameters, strict=True):
             assert (W[0] - V[i]).abs().max() <= 1e-10 and torch.equal(V, U)
         assert (alone.losses[0] - together.losses[i]).abs().max() <= 1e-10

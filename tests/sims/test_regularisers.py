@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from sims import classifier, losses, regularisers
+from sims import classifier, losses, regularisers, stack
 from sims import train as training
 from sims.network_attack import Attack, pgd
 from sims.regularisers import Around, LocalEntropy
@@ -69,7 +69,7 @@ def test_a_perturbed_step_starts_at_the_weights_and_follows_the_gradient_above_t
     at = training.gradient(NET, Z, Y.expand(3, -1), losses.cross_entropy)[1]
     above = regularisers.uphill(NET, at, numbers(0.0, 0.02, 0.1))
     steps = training.gradient(above, Z, Y.expand(3, -1), losses.cross_entropy)[1]
-    expected = classifier.with_parameters(NET, [W - 0.2 * g for W, g in zip(NET.parameters, steps, strict=True)])
+    expected = stack.with_parameters(NET, [W - 0.2 * g for W, g in zip(NET.parameters, steps, strict=True)])
     assert far(seen.net, expected) <= 1e-14
     assert (seen.losses[:, 0] - values.mean(1)).abs().max() <= 1e-14
     plain = train(NET, X, Y, Recipe(1, 0.2, attack=attack), rngs(3)).net
@@ -111,13 +111,13 @@ def test_local_entropy_is_its_inner_loop():
     for outer in range(2):
         w, mu = [W.clone() for W in centre], [W.clone() for W in centre]
         for inner in range(3):
-            assert far(seen.nets[3 * outer + inner], classifier.with_parameters(NET, centre)) <= 1e-14
-            g = gradient(classifier.with_parameters(NET, w), X, Y)
+            assert far(seen.nets[3 * outer + inner], stack.with_parameters(NET, centre)) <= 1e-14
+            g = gradient(stack.with_parameters(NET, w), X, Y)
             gamma = 0.3 * 1.5**outer
             w = [W - 0.2 * (G + gamma * (W - C)) for W, G, C in zip(w, g, centre, strict=True)]
             mu = [0.4 * M + 0.6 * W for M, W in zip(mu, w, strict=True)]
         centre = mu
-    assert far(seen.nets[6], classifier.with_parameters(NET, centre)) <= 1e-14
+    assert far(seen.nets[6], stack.with_parameters(NET, centre)) <= 1e-14
     assert far(seen.nets[7], seen.nets[6]) == 0 and far(seen.nets[6], seen.nets[3]) > 1e-3
 
 
@@ -155,9 +155,9 @@ def test_a_stack_is_trained_like_its_members_and_again_the_same(around):
     assert far(together.net, again.net) == 0
     for i, rng in enumerate(rngs(3)):
         own = {k: np.broadcast_to(getattr(around, k), 3)[i] for k in ("perturb", "clip", "average")}
-        one = classifier.taken(NET, slice(i, i + 1))
+        one = stack.taken(NET, slice(i, i + 1))
         alone = train(one, X, Y, replace(recipe, around=replace(around, **own)), [rng])
-        assert far(alone.net, classifier.taken(together.net, slice(i, i + 1))) <= 1e-10
+        assert far(alone.net, stack.taken(together.net, slice(i, i + 1))) <= 1e-10
 
 
 def test_no_layer_exceeds_its_spectral_bound_and_layers_below_it_are_left_alone():

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from sims import classifier, flatness, residual, weight_ball
+from sims import classifier, flatness, residual, stack, weight_ball
 from sims.network_attack import Attack, pgd
 from sims.objectives import OBJECTIVES, Objective
 from sims.regularisers import Around, LocalEntropy
@@ -78,7 +78,7 @@ def stirred(net):
     g = torch.Generator().manual_seed(0)
     moved = [v + 0.3 * torch.rand(v.shape, generator=g, dtype=v.dtype) for v in (*net.parameters, *net.running)]
     k = len(net.parameters)
-    there = classifier.with_parameters(net, moved[:k])
+    there = stack.with_parameters(net, moved[:k])
     half = len(net.means)
     return replace(there, means=tuple(moved[k : k + half]), variances=tuple(moved[k + half :]))
 
@@ -133,14 +133,14 @@ def test_training_is_that_of_the_usual_module():
 def test_members_train_as_they_would_alone_and_leave_the_start_as_it_is(name):
     outputs = 7 if name == "self-supervision" else 3
     net = residual.residual(rngs(2), IMAGE, (3, 4), outputs, dtype=torch.float64)
-    before = classifier.copied(net)
+    before = stack.copied(net)
     around = Around(perturb=0.01, clip=0.5, average=0.5)
     recipe = replace(RECIPE, objective=Objective(name, 0.3), around=around, decay=(0.0, 1e-2))
     both = train(net, X, Y, recipe, rngs(2, 1)).net
     for tensor, kept in zip((*net.parameters, *net.running), (*before.parameters, *before.running), strict=True):
         assert torch.equal(tensor, kept)
     for i, (own, decay) in enumerate(zip(rngs(2, 1), (0.0, 1e-2), strict=True)):
-        alone = train(classifier.taken(net, slice(i, i + 1)), X, Y, replace(recipe, decay=decay), [own]).net
+        alone = train(stack.taken(net, slice(i, i + 1)), X, Y, replace(recipe, decay=decay), [own]).net
         for W, V in zip((*both.parameters, *both.running), (*alone.parameters, *alone.running), strict=True):
             torch.testing.assert_close(W[i], V[0])
         assert not torch.equal(both.means[0][i], before.means[0][i])
@@ -148,7 +148,7 @@ def test_members_train_as_they_would_alone_and_leave_the_start_as_it_is(name):
 
 def test_an_adversary_leaves_running_means_alone_and_is_never_weaker_than_none():
     net = train(start(), X, Y, RECIPE, rngs(2)).net
-    before = classifier.copied(net)
+    before = stack.copied(net)
     _, values = pgd(net, X, Y, Attack(0.1), rngs(2))
     clean = pgd(net, X, Y, Attack(0.0, steps=0, start="centre"))[1]
     assert all(torch.equal(v, kept) for v, kept in zip(net.running, before.running, strict=True))
@@ -169,7 +169,7 @@ def test_the_early_stopped_network_is_one_of_the_checkpoints_with_its_running_me
     attack = Attack(0.05, steps=2, start="centre")
     best, which = early_stopped(nets, X, Y, attack, rngs(2))
     for i, t in enumerate(which.tolist()):
-        one = classifier.taken(nets[t], slice(i, i + 1))
+        one = stack.taken(nets[t], slice(i, i + 1))
         torch.testing.assert_close(classifier.outputs(best, X)[i], classifier.outputs(one, X)[0])
     least = torch.stack([robust(net, X, Y, attack, rngs(2))[1] for net in nets]).amin(0)
     torch.testing.assert_close(robust(best, X, Y, attack, rngs(2))[1], least)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sims import classifier, images, losses
+from sims import classifier, images, losses, stack
 from sims.network_attack import Attack, pgd
 from sims.schedules import constant, cyclic, drops
 from sims.train import Recipe, train
@@ -45,12 +45,12 @@ def test_a_stack_is_trained_like_its_members(recipe, kind):
         net, (X, y) = classifier.convolutional(rngs(4), (1, 4, 4), (3,), (5, 3), kernel=3), data(d=16)
     else:
         net, (X, y) = classifier.fully_connected(rngs(4), (5, 600, 3)), data()  # taken two by two
-        assert len(classifier.portions(net, 60)) > 1 or recipe.batch
+        assert len(stack.portions(net, 60)) > 1 or recipe.batch
     together = train(net, X, y, recipe, rngs(4, seed=1))
     for i, rng in enumerate(rngs(4, seed=1)):
         one = slice(i, i + 1)
-        alone = train(classifier.taken(net, one), X, y, recipe, [rng])
-        assert far(alone.net, classifier.taken(together.net, one)) <= 1e-10
+        alone = train(stack.taken(net, one), X, y, recipe, [rng])
+        assert far(alone.net, stack.taken(together.net, one)) <= 1e-10
         assert (alone.losses - together.losses[one]).abs().max() <= 1e-10
     again = train(net, X, y, recipe, rngs(4, seed=1))
     assert far(again.net, together.net) == 0
@@ -65,8 +65,8 @@ def test_members_with_their_own_numbers_and_points_are_trained_like_alone():
     for i, rng in enumerate(rngs(3)):
         numbers = {name: value[i] for name, value in own.items()}
         recipe = Recipe(5, batch=20, attack=Attack(radii[i]), **numbers)
-        alone = train(classifier.taken(net, slice(i, i + 1)), X[i], y[i], recipe, [rng])
-        assert far(alone.net, classifier.taken(together.net, slice(i, i + 1))) <= 1e-10
+        alone = train(stack.taken(net, slice(i, i + 1)), X[i], y[i], recipe, [rng])
+        assert far(alone.net, stack.taken(together.net, slice(i, i + 1))) <= 1e-10
 
 
 @pytest.mark.parametrize("nesterov", [False, True])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from sims import classifier, curvature, hessian, images, losses
+from sims import classifier, curvature, hessian, images, losses, stack
 from sims.claim import Array, Claim, Observation, grid, rng
 from sims.classifier import Classifier
 from sims.judge import equal
@@ -72,7 +72,7 @@ def normalised(net: Classifier, X: torch.Tensor, y: torch.Tensor) -> hessian.Obj
 
     def objective(weights: Sequence[torch.Tensor]) -> torch.Tensor:
         unit = [size * W / W.norm() for size, W in zip(sizes, weights, strict=True)]
-        there = classifier.with_parameters(net, [*unit, *net.biases])
+        there = stack.with_parameters(net, [*unit, *net.biases])
         return losses.cross_entropy.values(classifier.outputs(there, X), y[None]).mean(1)
 
     return objective
@@ -81,7 +81,7 @@ def normalised(net: Classifier, X: torch.Tensor, y: torch.Tensor) -> hessian.Obj
 def rescaled(net: Classifier, c: float) -> Classifier:
     """The first layer times c and the weights of the second divided by c."""
     W, b = net.weights, net.biases
-    return classifier.with_parameters(net, [c * W[0], W[1] / c, *W[2:], c * b[0], *b[1:]])
+    return stack.with_parameters(net, [c * W[0], W[1] / c, *W[2:], c * b[0], *b[1:]])
 
 
 CLAIM = Claim(

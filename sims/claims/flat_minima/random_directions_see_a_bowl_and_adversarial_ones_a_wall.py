@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from sims import classifier, image_sets, landscape, weight_ball
+from sims import classifier, image_sets, landscape, stack, weight_ball
 from sims.claim import Array, Claim, Observation, grid, rng
 from sims.classifier import Classifier
 from sims.image_sets import Points
@@ -101,7 +101,7 @@ def planes(
 ) -> Array:
     """The loss of the first network over the plane of each pair of directions."""
     first = slice(0, 1)
-    alone, points = classifier.taken(net, first), (fresh[0][first], fresh[1][first])
+    alone, points = stack.taken(net, first), (fresh[0][first], fresh[1][first])
     found = [
         landscape.plane(
             alone,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from sims import classifier, flatness, images, worst_flatness
+from sims import classifier, flatness, images, stack, worst_flatness
 from sims.claim import Array, Claim, Observation, grid, rng
 from sims.classifier import Classifier
 from sims.judge import equal
@@ -59,7 +59,7 @@ def rescaled(net: Classifier, layer: int, c: float) -> Classifier:
     weights, biases = list(net.weights), list(net.biases)
     weights[layer], biases[layer] = c * weights[layer], c * biases[layer]
     weights[layer + 1] = weights[layer + 1] / c
-    return classifier.with_parameters(net, [*weights, *biases])
+    return stack.with_parameters(net, [*weights, *biases])
 
 
 def simulate(case: Case) -> Observation:
