@@ -126,7 +126,7 @@ CLAIM = Claim(
         k=[100],
         draws=[6],
         steps=[3],
-        seed=range(20),
+        seed=range(24),
     ),
     predict=predict,
     rival=rival,

@@ -151,7 +151,7 @@ CLAIM = Claim(
         eps=[0.15],
         epochs=[50],
         copies=[8],
-        seed=range(16),
+        seed=range(20),
     ),
     predict=predict,
     rival=rival,
