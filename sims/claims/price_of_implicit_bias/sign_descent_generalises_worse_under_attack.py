@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sims import classifier, images, losses
+from sims import classifier, device, images, losses
 from sims.claim import Array, Claim, Observation, rng
 from sims.classifier import Classifier
 from sims.judge import ordered
@@ -79,12 +79,12 @@ def simulate(case: Case) -> Observation:
     under 5 steps of search; the doubt is what twice as many change at the end.
     """
     rngs = rng(case, "train").spawn(case.k)
-    device = found()
+    place = device.chosen()
     X, y, Z, t = (
-        torch.from_numpy(np.stack(part)).to(device)
+        torch.from_numpy(np.stack(part)).to(place)
         for part in zip(*(drawn(case, own) for own in rngs), strict=True)
     )
-    net, loss = networks(case, rngs, device)
+    net, loss = networks(case, rngs, place)
     epochs = tuple(max(1, round(case.epochs * share)) for share in SHARES)
     curves = np.empty((2, 2, len(epochs), 3, case.k))  # radius, descent, epoch; level, training and test accuracy
     moved = np.zeros(case.k)
@@ -114,26 +114,19 @@ def simulate(case: Case) -> Observation:
             "curves": curves.mean(-1),
             "excess": excess.mean(-1),
             "fitted": fitted,
+            "device": np.array(device.name(place)),
         },
     )
 
 
-def found() -> str:
-    """Where networks are trained: on the device that `lemmata verify --device` names; on a GPU if there is one."""
-    device = os.environ.get("LEMMATA_DEVICE", "auto")
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return device
-
-
-def networks(case: Case, rngs: Sequence[np.random.Generator], device: str) -> tuple[Classifier, Loss]:
+def networks(case: Case, rngs: Sequence[np.random.Generator], place: str) -> tuple[Classifier, Loss]:
     """The networks before training, and the loss that is descended."""
     d, m, f32 = PIXELS[case.data], case.m, torch.float32
     if len(classes(case)) == 2:
-        net = classifier.fully_connected(rngs, (d, m, 1), bias=False, scale=0.01, dtype=f32, device=device)
+        net = classifier.fully_connected(rngs, (d, m, 1), bias=False, scale=0.01, dtype=f32, device=place)
         return net, losses.exponential
     image = (1, math.isqrt(d), math.isqrt(d))
-    net = classifier.convolutional(rngs, image, (m, 2 * m), (32 * m, 10), dtype=f32, device=device)
+    net = classifier.convolutional(rngs, image, (m, 2 * m), (32 * m, 10), dtype=f32, device=place)
     return net, losses.cross_entropy
 
 
