@@ -67,6 +67,14 @@ class Classifier:
         """What training keeps beside the parameters."""
         return sum((getattr(self, name) for name in self.RUNNING), ())
 
+    @property
+    def units(self) -> int:
+        """How many numbers leave the layers of one member at one point."""
+        convolved = sum(W.ndim == 5 for W in self.weights)
+        pixels = [math.prod(side >> i for side in self.image[1:]) for i in range(convolved)]
+        sizes = [*pixels, *[1] * (len(self.weights) - convolved)]
+        return sum(W.shape[1] * size for W, size in zip(self.weights, sizes, strict=True))
+
     def learning(self) -> "Classifier":
         """The network as a step of its training sees it."""
         return self
