@@ -1,5 +1,7 @@
 """What leaves each layer of classifiers, and how much of it an attack changes."""
 
+import functools
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -8,9 +10,16 @@ from sims import classifier, convolution
 from sims.classifier import Classifier
 
 
+@functools.singledispatch
 @torch.no_grad()
 def of(net: Classifier, X: Tensor) -> list[Float[Tensor, "B n units"]]:
-    """h_1, …, h_{L−1} after activation and maxima, and the outputs."""
+    """h_1, …, h_{L−1} after activation and maxima, and the outputs.
+
+    Of a residual network (`sims.residual`): what leaves the stem and each block after activation, and the outputs.
+
+    Raises:
+        ValueError: if what leaves a layer at a point depends on the other points.
+    """
     trace = classifier.sweep(net, classifier.stacked(net, X))
     folded = [
         convolution.folded(h, net.members) if net.weights[i].ndim == 5 else h

@@ -29,8 +29,11 @@ class Boundary:
 def linearised(net: Classifier, X: Tensor, p: float = 2) -> Float[Tensor, "B n"]:
     """min_j (F_c − F_j)/‖∇(F_c − F_j)‖_q with c the predicted class: the distance where the network is linear.
 
+    Raises:
+        ValueError: as `boundary`.
     Source: Hein & Andriushchenko 2017; Moosavi-Dezfooli, Fawzi & Frossard 2016.
     """
+    jacobians.pointwise(net)
     X = classifier.stacked(net, X)
     return nearest(net, X, predicted(net, X), p)[0]
 
@@ -41,8 +44,9 @@ def boundary(net: Classifier, X: Tensor, p: float = 2, *, steps: int = 20) -> Bo
 
     Errors: distances are upper bounds. On a linear classifier they are exact to rounding.
     Raises:
-        ValueError: if there is a single output, or p is neither 2 nor ∞.
+        ValueError: if there is a single output, p is neither 2 nor ∞, or outputs at a point depend on the others.
     """
+    jacobians.pointwise(net)
     X = classifier.stacked(net, X)
     at_start, Z = predicted(net, X), X.clone()
     for _ in range(steps):
@@ -50,8 +54,10 @@ def boundary(net: Classifier, X: Tensor, p: float = 2, *, steps: int = 20) -> Bo
         if not same.any():
             break
         length, way = nearest(net, Z, at_start, p)
+        same &= length.isfinite()  # where nothing changes the outputs a point stays
         Z = torch.where(same[..., None], Z + BEYOND * length[..., None] * way, Z)
-    crossed = predicted(net, Z) != at_start
+    F = classifier.outputs(net, Z)
+    crossed = (F.argmax(-1) != at_start) & F.isfinite().all(-1)
     low, high = torch.zeros_like(Z[..., :1]), torch.ones_like(Z[..., :1])
     for _ in range(HALVINGS):
         middle = (low + high) / 2

@@ -1,5 +1,7 @@
 """Jacobians of classifiers at points: of the outputs in the input, and of one layer in what enters it."""
 
+import functools
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -10,7 +12,12 @@ from sims.classifier import Classifier
 
 @torch.no_grad()
 def of_network(net: Classifier, X: Tensor) -> Float[Tensor, "B n K d"]:
-    """∂F_k/∂x at each point, by one backward pass for each output; on a kink one of the one-sided values."""
+    """∂F_k/∂x at each point, by one backward pass for each output; on a kink one of the one-sided values.
+
+    Raises:
+        ValueError: if the outputs at a point depend on the other points.
+    """
+    pointwise(net)
     trace = classifier.sweep(net, classifier.stacked(net, X))
     rows = []
     for k in range(trace.outputs.shape[-1]):
@@ -20,14 +27,21 @@ def of_network(net: Classifier, X: Tensor) -> Float[Tensor, "B n K d"]:
     return torch.stack(rows, 2)
 
 
+@functools.singledispatch
+def pointwise(net: Classifier) -> None:
+    """Refuse networks whose outputs at a point depend on the other points; a chain is none of them."""
+
+
+@functools.singledispatch
 @torch.no_grad()
 def of_layer(net: Classifier, X: Tensor, i: int) -> Float[Tensor, "B n out in"]:
     """∂h_i/∂h_{i−1} at each point, i = 0 the first layer: activation and maxima included, none on the outputs.
 
-    The channels of an image stand one after the other, each of them row by row.
+    The channels of an image stand one after the other, each of them row by row. Of a residual network
+    (`sims.residual`) the layers are the stem, the blocks, and the mean over places with the linear layer.
 
     Raises:
-        ValueError: if there is no such layer.
+        ValueError: if there is no such layer, or what leaves it at a point depends on the other points.
     """
     last = len(net.weights) - 1
     if not 0 <= i <= last:
@@ -43,8 +57,8 @@ def of_layer(net: Classifier, X: Tensor, i: int) -> Float[Tensor, "B n out in"]:
         z = W @ x + b
         return z if i == last else convolution.active_(net.activation, z)
 
-    pointwise = torch.func.vmap(torch.func.jacrev(layer), in_dims=(0, None, None))
-    return torch.stack([pointwise(*member) for member in zip(h, W, b, strict=True)])
+    at_points = torch.func.vmap(torch.func.jacrev(layer), in_dims=(0, None, None))
+    return torch.stack([at_points(*member) for member in zip(h, W, b, strict=True)])
 
 
 def W_image(net: Classifier, i: int) -> tuple[int, ...]:  # noqa: N802

@@ -1,24 +1,30 @@
 """The singular values of each layer of classifiers, and what a spectrum says whatever its scale."""
 
+import functools
+import math
 from collections.abc import Sequence
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sims import convolution_operator
+from sims import convolution_operator, normalisation
 from sims.classifier import Classifier
 
 LARGEST = 4096  # rows or columns up to which the matrix of a convolution is written out
 
 
+@functools.singledispatch
 def singular_values(net: Classifier) -> list[Float[Tensor, "B r"]]:
     """Of each layer, largest first; a convolution is the operator on images of the size that reaches it.
 
-    Activations and maxima are no part of it.
+    Activations and maxima are no part of it. Of a residual network (`sims.residual`) a layer is a convolution with
+    its stride and the normalisation after it, by running statistics: the stem, the two of each block and that of
+    its shortcut if it has one; then the linear layer, without the mean over places before it.
 
     Raises:
-        ValueError: if the matrix of a convolution is too large to be written out.
+        ValueError: if the matrix of a convolution is too large to be written out. For a residual network
+            `residual.operators` gives what `convolution_operator.leading` then takes.
     """
     found = []
     height, width = net.image[1:] if net.image else (0, 0)
@@ -26,14 +32,24 @@ def singular_values(net: Classifier) -> list[Float[Tensor, "B r"]]:
         if W.ndim == 3:
             found.append(torch.linalg.svdvals(W))
             continue
-        if max(W.shape[1:3]) * height * width > LARGEST:
-            raise ValueError(
-                f"a convolution of {W.shape[2]} to {W.shape[1]} channels on {height} × {width} pixels has over "
-                f"{LARGEST} rows or columns: take the largest values by convolution_operator.leading"
-            )
-        found.append(torch.stack([convolution_operator.singular_values(V, (height, width)) for V in W]))
+        found.append(of_convolution(W, (height, width)))
         height, width = height // 2, width // 2
     return found
+
+
+def of_convolution(W: Float[Tensor, "B out c k k"], shape: Sequence[int], stride: int = 1) -> Float[Tensor, "B r"]:
+    """Those of each member's convolution on images of height and width `shape`, zeros around them.
+
+    Raises:
+        ValueError: if its matrix is too large to be written out.
+    """
+    rows, columns = math.prod(convolution_operator.leaving(shape, stride)), math.prod(shape)
+    if max(W.shape[1] * rows, W.shape[2] * columns) > LARGEST:
+        raise ValueError(
+            f"a convolution of {W.shape[2]} to {W.shape[1]} channels on {shape[0]} × {shape[1]} pixels has over "
+            f"{LARGEST} rows or columns: take the largest values by convolution_operator.leading"
+        )
+    return torch.stack([convolution_operator.singular_values(V, shape, stride=stride) for V in W])
 
 
 def stable_rank(s: Float[Tensor, "*B r"]) -> Float[Tensor, "*B"]:
@@ -57,7 +73,7 @@ def with_normalisation(
     gain: Float[Tensor, " out"],
     shift: Float[Tensor, " out"],
     statistics: Sequence[Float[Tensor, " out"]],
-    guard: float = 1e-5,
+    guard: float = normalisation.GUARD,
 ) -> tuple[Float[Tensor, "out ..."], Float[Tensor, " out"]]:
     """A layer with the batch normalisation after it folded in: γ (Wx + b − μ)/√(v + guard) + β as one W'x + b'.
 
@@ -66,5 +82,5 @@ def with_normalisation(
     mean, variance = statistics
     if (variance < 0).any():
         raise ValueError(f"variances must be ≥ 0, got {float(variance.min())}")
-    factor = gain / (variance + guard).sqrt()
-    return factor.reshape(-1, *[1] * (W.ndim - 1)) * W, factor * (b - mean) + shift
+    factor, offset = normalisation.affine(gain, shift, (mean - b, variance), guard)
+    return factor.reshape(-1, *[1] * (W.ndim - 1)) * W, offset

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from residual_module import stirred, usual
 from torch import nn
 
-from sims import classifier, flatness, residual, stack, weight_ball
+from sims import classifier, flatness, normalisation, residual, stack, weight_ball
 from sims.network_attack import Attack, pgd
 from sims.objectives import OBJECTIVES, Objective
 from sims.regularisers import Around, LocalEntropy
@@ -27,60 +28,6 @@ def rngs(k, seed=0):
 
 def start(k=2, blocks=2, **more):
     return residual.residual(rngs(k), IMAGE, (3, 4), 3, blocks=blocks, dtype=torch.float64, **more)
-
-
-class Block(nn.Module):
-    def __init__(self, fan, out, stride):
-        super().__init__()
-        self.a, self.na = nn.Conv2d(fan, out, 3, stride, 1, bias=False), nn.BatchNorm2d(out)
-        self.b, self.nb = nn.Conv2d(out, out, 3, 1, 1, bias=False), nn.BatchNorm2d(out)
-        self.short = nn.Conv2d(fan, out, 1, stride, bias=False) if stride > 1 else None
-        self.ns = nn.BatchNorm2d(out) if stride > 1 else None
-
-    def forward(self, h):
-        inner = self.nb(self.b(self.na(self.a(h)).relu()))
-        return (inner + (h if self.short is None else self.ns(self.short(h)))).relu()
-
-
-class Usual(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.stem, self.norm = nn.Conv2d(2, 3, 3, 1, 1, bias=False), nn.BatchNorm2d(3)
-        self.blocks = nn.Sequential(Block(3, 3, 1), Block(3, 3, 1), Block(3, 4, 2), Block(4, 4, 1))
-        self.last = nn.Linear(4, 3)
-
-    def forward(self, x):
-        h = self.blocks(self.norm(self.stem(x.reshape(-1, *IMAGE))).relu())
-        return self.last(h.mean((2, 3)))
-
-
-def usual(net, member):
-    """The module with the weights of one member."""
-    module = Usual().double()
-    convolutions = [m for m in module.modules() if isinstance(m, nn.Conv2d)]
-    norms = [m for m in module.modules() if isinstance(m, nn.BatchNorm2d)]
-    assert len(convolutions) == len(net.weights) - 1
-    # modules lists a shortcut after both convolutions of its block, as the stack does
-    with torch.no_grad():
-        for i, (layer, norm) in enumerate(zip(convolutions, norms, strict=True)):
-            layer.weight.copy_(net.weights[i][member])
-            norm.weight.copy_(1 + net.scales[i][member])
-            norm.bias.copy_(net.shifts[i][member])
-            norm.running_mean.copy_(net.means[i][member])
-            norm.running_var.copy_(net.variances[i][member])
-        module.last.weight.copy_(net.weights[-1][member])
-        module.last.bias.copy_(net.biases[0][member])
-    return module, convolutions, norms
-
-
-def stirred(net):
-    """Scales, shifts and running means away from where they start."""
-    g = torch.Generator().manual_seed(0)
-    moved = [v + 0.3 * torch.rand(v.shape, generator=g, dtype=v.dtype) for v in (*net.parameters, *net.running)]
-    k = len(net.parameters)
-    there = stack.with_parameters(net, moved[:k])
-    half = len(net.means)
-    return replace(there, means=tuple(moved[k : k + half]), variances=tuple(moved[k + half :]))
 
 
 @pytest.mark.parametrize("by_batch", [False, True])
@@ -184,7 +131,7 @@ def test_flatness_moves_no_normalisation_and_does_not_see_scale():
         net,
         weights=(*(c * W for W in net.weights[:-1]), net.weights[-1]),
         means=tuple(c * v for v in net.means),
-        variances=tuple(c**2 * (v + residual.GUARD) - residual.GUARD for v in net.variances),
+        variances=tuple(c**2 * (v + normalisation.GUARD) - normalisation.GUARD for v in net.variances),
     )
     ball, attack = WeightBall(0.3), Attack(0.05, steps=2)
     seen = [

@@ -17,34 +17,37 @@ def kernel(out, c, k, seed=0):
     return torch.from_numpy(np.random.default_rng(seed).standard_normal((out, c, k, k)))
 
 
-def by_columns(W, shape, padding):
+def by_columns(W, shape, padding, stride=1):
     """The matrix of a convolution, each column the image of a single pixel."""
     c, half = W.shape[1], W.shape[-1] // 2
     pixels = torch.eye(c * math.prod(shape), dtype=W.dtype).reshape(-1, c, *shape)
     if padding == "circular":
         reach = [range(-half, side + half) for side in shape]  # wraps as often as the kernel is wide
         pixels = pixels[:, :, [i % shape[0] for i in reach[0]]][:, :, :, [j % shape[1] for j in reach[1]]]
-    images = torch.nn.functional.conv2d(pixels, W, padding=0 if padding == "circular" else half)
+    images = torch.nn.functional.conv2d(pixels, W, stride=stride, padding=0 if padding == "circular" else half)
     return images.flatten(1).T
 
 
+@pytest.mark.parametrize("stride", [1, 2, 3])
 @pytest.mark.parametrize("padding", convolution_operator.PADDINGS)
 @pytest.mark.parametrize(
     ("out", "c", "k", "shape"), [(3, 2, 3, (5, 4)), (2, 3, 5, (4, 6)), (1, 1, 1, (3, 3)), (4, 2, 7, (2, 3))]
 )
-def test_the_matrix_and_the_values_are_those_of_the_columns(padding, out, c, k, shape):
+def test_the_matrix_and_the_values_are_those_of_the_columns(stride, padding, out, c, k, shape):
     W = kernel(out, c, k)
-    M = by_columns(W, shape, padding)
-    torch.testing.assert_close(convolution_operator.matrix(W, shape, padding), M, rtol=0, atol=1e-13)
+    M = by_columns(W, shape, padding, stride)
+    torch.testing.assert_close(convolution_operator.matrix(W, shape, padding, stride), M, rtol=0, atol=1e-13)
     s = np.linalg.svd(M.numpy(), compute_uv=False)
-    seen = convolution_operator.singular_values(W, shape, padding).numpy()
+    seen = convolution_operator.singular_values(W, shape, padding, stride).numpy()
     np.testing.assert_allclose(seen, s, rtol=0, atol=1e-12 * s[0])
 
 
-def test_lanczos_finds_the_leading_values_without_the_matrix():
-    W, shape = kernel(5, 3, 3), (9, 8)
-    s = np.linalg.svd(by_columns(W, shape, "zeros").numpy(), compute_uv=False)
-    seen = convolution_operator.leading(W, shape, 4, np.random.default_rng(1))
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize(("k", "shape"), [(3, (9, 8)), (5, (7, 10)), (1, (8, 9))])
+def test_lanczos_finds_the_leading_values_without_the_matrix(stride, k, shape):
+    W = kernel(5, 3, k)
+    s = np.linalg.svd(by_columns(W, shape, "zeros", stride).numpy(), compute_uv=False)
+    seen = convolution_operator.leading(W, shape, 4, np.random.default_rng(1), stride=stride)
     np.testing.assert_allclose(seen, s[:4], rtol=1e-9)
 
 
@@ -112,6 +115,10 @@ def test_what_is_no_convolution_is_refused():
         convolution_operator.singular_values(W, (4, 4), "reflect")
     with pytest.raises(ValueError, match="k must lie below 32"):
         convolution_operator.leading(W, (4, 4), 32, np.random.default_rng(0))
+    with pytest.raises(ValueError, match="k must lie below 8"):
+        convolution_operator.leading(W, (4, 4), 8, np.random.default_rng(0), stride=2)
+    with pytest.raises(ValueError, match="stride must be at least 1, got 0"):
+        convolution_operator.matrix(W, (4, 4), stride=0)
     with pytest.raises(ValueError, match=r"convolution_operator\.leading"):
         spectra.singular_values(classifier.convolutional(rngs(1), (1, 40, 40), (8,), (2,)))
     W, b = torch.ones(2, 2), torch.ones(2)
