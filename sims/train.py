@@ -77,6 +77,12 @@ class Recipe:
             if not (np.isfinite(value).all() and (np.asarray(value) >= 0).all()):
                 raise ValueError(f"{name} must be finite and ≥ 0, got {value}")
 
+    @property
+    def looks(self) -> list[int]:
+        """Epochs after which the stack is seen, the last among them."""
+        seen = record_grid(self.epochs) if self.checkpoints is None else [*self.checkpoints, self.epochs]
+        return sorted({int(epoch) for epoch in seen})
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -130,8 +136,7 @@ def train(net: Classifier, X: Tensor, y: Tensor, recipe: Recipe, rngs: Sequence[
         "spectral": per_member(recipe.around.spectral, net, "spectral"),
         "average": per_member(recipe.around.average, net, "average"),
     }
-    seen = record_grid(recipe.epochs) if recipe.checkpoints is None else [*recipe.checkpoints, recipe.epochs]
-    grid = np.unique(np.concatenate([[0], seen]).astype(np.int64))
+    grid = np.array([0, *recipe.looks])
     scratch = Scratch()  # of one size after the other, hence the same memory for all
     parts = [
         together(

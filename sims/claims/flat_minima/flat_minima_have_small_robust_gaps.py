@@ -6,19 +6,20 @@ hundred digits or more the average-case flatness of the robust loss is related m
 the clean loss.
 """
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sims import classifier, correlation, flatness, image_sets, worst_flatness
+from sims import classifier, correlation, flatness, image_sets, stack, worst_flatness
 from sims.claim import Array, Claim, Observation, grid, rng
 from sims.classifier import Classifier
 from sims.image_sets import Points
 from sims.judge import ordered
 from sims.network_attack import Attack
 from sims.robustness import robust
-from sims.variants import VARIANTS, Variant, trained
+from sims.variants import VARIANTS, Rngs, Variant, trained
 from sims.weight_ball import WeightBall
 
 RELATED = 0.6  # correlation over variants
@@ -77,7 +78,15 @@ def simulate(case: Case) -> Observation:
     """Train every variant from the same starts and batches, and measure all with the same random numbers."""
     points, (Z, t) = image_sets.drawn(rng(case, "digits").spawn(case.k), "digits", case.n, HELD + case.fresh)
     held, fresh = (Z[:, :HELD], t[:, :HELD]), (Z[:, HELD:], t[:, HELD:])
-    table = np.stack([measured(case, variant, points, held, fresh) for variant in chosen(case).values()], -1)
+    variants = chosen(case)
+
+    def start(rngs: Rngs, more: int, activation: str) -> Classifier:
+        widths = (PIXELS, case.m, case.m, image_sets.CLASSES + more)
+        return classifier.fully_connected(rngs, widths, activation=activation)
+
+    nets = trained(variants, *points, start, {name: rng(case, "train").spawn(case.k) for name in variants}, held)
+    alike = (list(group) for _, group in itertools.groupby(nets.values(), lambda net: net.activation))
+    table = np.concatenate([measured(case, group, points, fresh) for group in alike], -1)
     train, loss, error, average, worst, clean = table  # each networks × variants
     pairs = [(f, target) for f in (worst, average, clean) for target in (loss - train, loss, error)]
     stream = rng(case, "bootstrap")
@@ -86,34 +95,31 @@ def simulate(case: Case) -> Observation:
     with_gap, with_error = related[:, 0, 0], related[:, 2, 0]
     value = [*(with_gap[:2] - RELATED), with_gap[0] - with_error[0], with_gap[1] - with_gap[2]]
     exhibit = dict(zip(COLUMNS, table.mean(1), strict=True)) | {
-        "variants": np.array(list(chosen(case))),
+        "variants": np.array(list(variants)),
         "correlation": related,
     }
     return Observation(np.array(value), exhibit=exhibit)
 
 
-def measured(case: Case, variant: Variant, points: Points, held: Points, fresh: Points) -> Array:
-    """For each network robust training and test loss, error, and flatness: average, worst, of the clean loss."""
-    rngs = rng(case, "train").spawn(case.k)
-
-    def start(more: int, activation: str) -> Classifier:
-        widths = (PIXELS, case.m, case.m, image_sets.CLASSES + more)
-        return classifier.fully_connected(rngs, widths, activation=activation)
-
-    net = trained(variant, *points, start, rngs, held)
+def measured(case: Case, nets: Sequence[Classifier], points: Points, fresh: Points) -> Array:
+    """For each network and variant robust training and test loss, error, and flatness: average, worst, clean."""
+    net = stack.joined(nets)
+    (X, y), (Z, t) = (
+        (images.repeat(len(nets), 1, 1), labels.repeat(len(nets), 1)) for images, labels in (points, fresh)
+    )
     attack = Attack(0.1)
 
     def draws() -> list[np.random.Generator]:
-        return rng(case, "weights").spawn(case.k)
+        return [g for _ in nets for g in rng(case, "weights").spawn(case.k)]
 
     columns = (
-        robust(net, *points, attack, draws())[0],
-        *robust(net, *fresh, attack, draws()),
-        flatness.average(net, *fresh, AVERAGE, draws(), attack, draws=4, mirrored=True).flatness,
-        worst_flatness.worst(net, *fresh, WORST, draws(), attack).flatness,
-        flatness.average(net, *fresh, AVERAGE, draws(), draws=4, mirrored=True).flatness,
+        robust(net, X, y, attack, draws())[0],
+        *robust(net, Z, t, attack, draws()),
+        flatness.average(net, Z, t, AVERAGE, draws(), attack, draws=4, mirrored=True).flatness,
+        worst_flatness.worst(net, Z, t, WORST, draws(), attack).flatness,
+        flatness.average(net, Z, t, AVERAGE, draws(), draws=4, mirrored=True).flatness,
     )
-    return np.stack([column.numpy() for column in columns])
+    return np.stack([column.reshape(len(nets), case.k).T.numpy() for column in columns])
 
 
 CLAIM = Claim(
@@ -126,7 +132,7 @@ CLAIM = Claim(
         "an attack that can cross its ball": lambda c: c.steps >= 4,
     },
     cases=grid(Case, n=[100], fresh=[300], m=[48], epochs=[150], steps=[5], every=[1], k=[1], seed=range(14)),
-    quick=grid(Case, n=[50], fresh=[150], m=[24], epochs=[100], steps=[4], every=[3], k=[2], seed=range(12)),
+    quick=grid(Case, n=[50], fresh=[100], m=[24], epochs=[100], steps=[4], every=[3], k=[2], seed=range(10)),
     predict=predict,
     rival=rival,
     simulate=simulate,

@@ -13,18 +13,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sims import flatness, image_sets, images, residual, worst_flatness
+from sims import device, flatness, image_sets, images, residual, worst_flatness
 from sims.claim import Array, Claim, Observation, grid, rng
 from sims.classifier import Classifier
 from sims.image_sets import Points
 from sims.judge import equal
 from sims.network_attack import Attack
-from sims.objectives import classifying
 from sims.robustness import robust
-from sims.rotations import TURNS
 from sims.schedules import drops
-from sims.train import Recipe, train
-from sims.variants import VARIANTS
+from sims.train import Recipe
+from sims.variants import VARIANTS, Rngs, Variant, stages
 from sims.weight_ball import WeightBall
 from sims.worst_flatness import Ascent
 
@@ -79,22 +77,23 @@ def claimed(case: Case) -> Array:
     return np.array([1.0, 1.0, *[float(case.data == "cifar")] * 2])
 
 
-def recipes(case: Case) -> Mapping[str, Recipe]:
+def chosen(case: Case) -> Mapping[str, Variant]:
     """Adversarial training, then the regularised ones, as long and attacked as often as the case says."""
-    attack = Attack(case.eps, steps=case.steps, best=False)
     found = {name: VARIANTS[name].recipe for name in ("adversarial", *REGULARISED[: case.methods])}
-    return {
-        name: replace(
-            recipe,
-            epochs=case.epochs,
-            batch=case.batch,
-            decay=recipe.decay or DECAY,
-            schedule=LATE,
-            attack=attack,
-            checkpoints=looks(case),
-        )
-        for name, recipe in found.items()
-    }
+    return {name: Variant(fitted(case, recipe)) for name, recipe in found.items()}
+
+
+def fitted(case: Case, recipe: Recipe) -> Recipe:
+    """The recipe with the epochs, batches and attack of the case, and with a decay."""
+    return replace(
+        recipe,
+        epochs=case.epochs,
+        batch=case.batch,
+        decay=recipe.decay or DECAY,
+        schedule=LATE,
+        attack=Attack(case.eps, steps=case.steps, best=False),
+        checkpoints=looks(case),
+    )
 
 
 def looks(case: Case) -> tuple[int, ...]:
@@ -104,7 +103,8 @@ def looks(case: Case) -> tuple[int, ...]:
 
 def simulate(case: Case) -> Observation:
     """Train all from the same start and batches, and measure them with the same random numbers."""
-    points, (Z, t) = drawn(case)
+    place = device.chosen()
+    points, (Z, t) = ((X.to(place), y.to(place)) for X, y in drawn(case))
     half = case.fresh // 2
     choosing, seen = (Z[:, :half], t[:, :half]), (Z[:, half:], t[:, half:])
     attack = Attack(case.eps, steps=5)
@@ -121,30 +121,33 @@ def simulate(case: Case) -> Observation:
         )
         return [float(column) for column in columns]
 
-    stages = trained(case, "adversarial", points)[1:]
-    chosen = [float(robust(stage, *choosing, attack, draws())[0]) for stage in stages]
-    best = int(np.argmin(chosen))
-    ends = (trained(case, name, points)[-1] for name in REGULARISED[: case.methods])
-    table = np.array([measured(net) for net in (stages[best], stages[-1], *ends)]).T
+    nets = trained(case, points, place)
+    plain = nets["adversarial"][1:]
+    losses = [float(robust(net, *choosing, attack, draws())[0]) for net in plain]
+    best = int(np.argmin(losses))
+    table = np.array([measured(net) for net in (plain[best], *(seen[-1] for seen in nets.values()))]).T
     train_loss, loss, _, average, _ = table  # each at the least robust loss, at the end, regularised
     apart = [x[1] - MORE * x[2:].mean() for x in (loss - train_loss, average)]
     growth = [x[1] - MORE * x[0] for x in (loss, average)]
     exhibit = dict(zip(COLUMNS, table, strict=True)) | {
-        "variants": np.array(["least", *recipes(case)]),
-        "chosen": np.array(chosen),
+        "variants": np.array(["least", *chosen(case)]),
+        "chosen": np.array(losses),
         "best": np.asarray(looks(case)[best]),
+        "device": np.array(device.name(place)),
     }
     return Observation(claimed(case) * np.sign([*apart, *growth]), exhibit=exhibit)
 
 
-def trained(case: Case, name: str, points: Points) -> tuple[Classifier, ...]:
-    """The network of this name at the start and at each look, without outputs that only training had."""
-    recipe = recipes(case)[name]
-    more = TURNS if recipe.objective.name == "self-supervision" else 0
+def trained(case: Case, points: Points, place: str) -> Mapping[str, tuple[Classifier, ...]]:
+    """By name the networks at the start and at each look."""
     channels = [case.width << i for i in range(case.stages)]
-    start = residual.residual(rng(case, "start").spawn(1), IMAGE[case.data], channels, image_sets.CLASSES + more)
-    nets = train(start, *points, recipe, rng(case, "train").spawn(1)).nets
-    return tuple(classifying(net, recipe.objective) for net in nets)
+
+    def start(_: Rngs, more: int, activation: str) -> Classifier:
+        rngs, outputs = rng(case, "start").spawn(1), image_sets.CLASSES + more
+        return residual.residual(rngs, IMAGE[case.data], channels, outputs, activation=activation, device=place)
+
+    found = chosen(case)
+    return stages(found, *points, start, {name: rng(case, "train").spawn(1) for name in found})
 
 
 def drawn(case: Case) -> tuple[Points, Points]:
