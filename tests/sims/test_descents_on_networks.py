@@ -64,13 +64,6 @@ def test_the_protocol_of_the_paper_is_among_the_cases():
         assert (c.n, c.eps, c.epochs, c.gradient, c.sign, c.search) == (100, 0.2, 4000, 1e-4, 1e-4, 10)
 
 
-def test_networks_are_trained_where_the_command_says(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    for device, place in (("auto", "cuda"), ("cpu", "cpu"), ("cuda:1", "cuda:1")):
-        monkeypatch.setenv("LEMMATA_DEVICE", device)
-        assert claim.found() == place
-
-
 def test_images_of_a_network_are_its_own():
     X, y, Z, t = claim.drawn(SMALL, np.random.default_rng(0))
     assert X.shape == (20, 64) and len(Z) == len(t) > 250 and set(y) == {-1.0, 1.0}
