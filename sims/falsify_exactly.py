@@ -1,6 +1,7 @@
 """A file's own functions on exact numbers: its `np` and `math` give way to namesakes that do not round."""
 
 import functools
+import inspect
 import math
 import operator
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import numpy as np
 from sims.falsify_linalg import LINALG, lift
 from sims.falsify_number import BALLS, Inexact, Number, Undecided
 from sims.falsify_walk import mapped
+from sims.falsify_whole import whole as whole_numbers
 
 
 def exactly(x: Any, whole: bool = True) -> Any:
@@ -31,11 +33,13 @@ def _exact(x: Any, whole: bool) -> Any:
     if isinstance(x, (float, np.floating)):
         return Number.exactly(x)
     if isinstance(x, (int, np.integer)):
-        return Number.of(int(x)) if whole else x
+        return Number.of(int(x)) if whole else int(x)
     kind = x.dtype.kind if type(x) is np.ndarray else ""
     if kind and kind in ("fOiu" if whole else "fO"):
         return np.array([_exact(v, whole) for v in x.flat], dtype=object).reshape(x.shape)
-    if kind and kind in "iubUS":
+    if kind and kind in "iu":
+        return whole_numbers(x)
+    if kind and kind in "bUS":
         return x
     raise Inexact(f"the instance holds a {type(x).__name__}, whose numbers cannot be made exact")
 
@@ -121,7 +125,9 @@ TESTS = {name: _test(name) for name in ("isfinite", "isnan", "isinf")}
 
 def _filled(value: int) -> Callable[..., Any]:
     def call(shape: Any, dtype: Any = None, **rest: Any) -> Any:
-        return np.full(shape, value, dtype=dtype, **rest) if _other(dtype) else lift(np.full(shape, value))
+        if _other(dtype):
+            return whole_numbers(np.full(shape, value, dtype=dtype, **rest))
+        return lift(np.full(shape, value))
 
     return call
 
@@ -135,8 +141,18 @@ def _array(values: Any, dtype: Any = None, **rest: Any) -> Any:
     """An array of Numbers where there is one, whatever kind of float was asked for."""
     found = np.array(values, dtype=object)
     if _other(dtype) or not any(isinstance(v, Number) for v in found.flat):
-        return np.array(values, dtype=dtype, **rest)
+        return whole_numbers(np.array(values, dtype=dtype, **rest))
     return found.copy()
+
+
+def _counted(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function; whole numbers that it makes do not wrap round."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return whole_numbers(function(*args, **kwargs))
+
+    return call
 
 
 def _eye(n: Any, m: Any = None, dtype: Any = None) -> Any:
@@ -146,6 +162,7 @@ def _eye(n: Any, m: Any = None, dtype: Any = None) -> Any:
 def _numpy() -> dict[str, Any]:
     names = {name: _entrywise(name) for name in (*BALLS, "sqrt") if hasattr(np, name)}
     return {
+        **{name: _counted(function) for name, function in vars(np).items() if inspect.isroutine(function)},
         **names,
         **TESTS,
         **{"zeros": _filled(0), "ones": _filled(1), "eye": _eye, "identity": _eye},

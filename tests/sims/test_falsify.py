@@ -91,7 +91,7 @@ def test_a_search_stays_inside_its_strategy() -> None:
     hunt = hunted(
         instances=st.floats(0.25, 0.75).map(lambda v: 2 * v),
         conclude=lambda x: (seen.append(x) or x, 1.6),  # type: ignore[func-returns-value]
-        budget=2,
+        budget=5,
     )
     assert not hunt.witnesses and hunt.counts["turned"] and 0.5 <= min(seen) <= max(seen) <= 1.5
 
