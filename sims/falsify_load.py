@@ -1,11 +1,11 @@
 """A file of anybody's as a module, and an object in it."""
 
 import importlib
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from sims.user_file import imported
 
 
 def module(path: Path) -> ModuleType:
@@ -15,18 +15,10 @@ def module(path: Path) -> ModuleType:
         ValueError: if it cannot be imported, with the reason.
     """
     path = path.resolve()
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))
-    spec = importlib.util.spec_from_file_location(f"statement_{path.stem}", path)
-    assert spec is not None and spec.loader is not None
-    loaded = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = loaded  # dataclasses look themselves up there
     try:
-        spec.loader.exec_module(loaded)
+        return imported(path, f"statement_{path.stem}")
     except (Exception, SystemExit) as error:  # anybody's code may raise anything
-        del sys.modules[spec.name]
         raise ValueError(f"{path.name} cannot be imported: {type(error).__name__}: {error}") from error
-    return loaded
 
 
 def named(text: str) -> Any:

@@ -4,12 +4,13 @@ import ast
 import difflib
 import hashlib
 import importlib
-import importlib.util
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from sims.user_file import imported
 
 if TYPE_CHECKING:
     from sims.claim import Claim
@@ -122,20 +123,7 @@ def load(entry: Entry) -> "Claim[Any]":
 def _file(path: Path) -> Any:
     """A user's file as a module, with the modules beside it importable."""
     name = f"claim_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}_{path.stem}"
-    if name in sys.modules:
-        return sys.modules[name]
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
+    return sys.modules.get(name) or imported(path, name)
 
 
 def glance(entry: Entry) -> tuple[str, str]:
