@@ -5,7 +5,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sims.penalty import Study, ties
+from sims.penalty_study import Study, ties
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Int
 
-from sims.penalty import LOSSES, Study, ties
+from sims.penalty_study import LOSSES, Study, ties
 
 TITLES = {
     "error": "classification error on the held-out points, whose labels are taken to be right",

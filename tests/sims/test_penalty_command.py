@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from sims import kernel_ridge, penalty
+from sims import kernel_ridge, penalty, penalty_study
 from sims.__main__ import main
 from sims.claim import ROOT
 from sims.dataset import load
@@ -28,7 +28,7 @@ def small(tmp_path, monkeypatch):
 
 def found(source, **options):
     data = penalty.subset(source, 1000, 500)
-    return penalty.study(data, **{"noise": [0.0, 0.2], "count": 12} | options)
+    return penalty_study.study(data, **{"noise": [0.0, 0.2], "count": 12} | options)
 
 
 def test_without_noise_the_path_is_the_theorys(small):
@@ -45,7 +45,7 @@ def test_without_noise_the_path_is_the_theorys(small):
 
 def test_the_best_penalties_are_minima_the_last_or_first_of_them(small):
     seen = found(small, draws=2)
-    for loss in penalty.LOSSES:
+    for loss in penalty_study.LOSSES:
         for i in range(2):
             clean, robust = seen.best[loss][i]
             assert seen.clean[loss][i, clean] == pytest.approx(seen.clean[loss][i].min(), abs=1e-12)
