@@ -33,11 +33,15 @@ def witness(path: Path) -> str:
 def _hashed(path: Path, without: tuple[str, ...]) -> str:
     """SHA-256 of the trees that the imports reach, but for modules whose name begins like one of `without`."""
     trees: dict[str, str] = {}
-    todo = [path, *(found for found in _packages(path))]
+    seen: set[Path] = set()
+    todo = [path, *_packages(path)]
     while todo:
         file = todo.pop()
+        if file in seen:
+            continue
+        seen.add(file)
         name = _name(file, path.parent)
-        if name in trees or name.startswith(without):
+        if name.startswith(without):
             continue
         stat = file.stat()
         trees[name], imports = _read(file, stat.st_mtime_ns, stat.st_size)
@@ -111,21 +115,22 @@ def _text(node: object) -> str:
 
 def _resolve(file: Path, beside: Path, level: int, dotted: str) -> list[Path]:
     """The first-party files behind one import; none for the standard library and other packages."""
+    return [path.resolve() for path in _candidates(file, beside, level, dotted) if path.is_file()]
+
+
+@functools.cache
+def _candidates(file: Path, beside: Path, level: int, dotted: str) -> tuple[Path, ...]:
+    """Where the files behind an import would lie."""
     parts = [part for part in dotted.split(".") if part]
     if level:
         root = file.parents[level - 1]
         if not (root.is_relative_to(PROJECT) or root.is_relative_to(beside)):
-            return []
+            return ()
     elif parts and parts[0] in OURS:
         root = PROJECT
+    elif _ours(file):
+        return ()
     else:
         root = beside
-        if _ours(file):
-            return []
-    found = []
-    for depth in range(1, len(parts) + 1):
-        module = root.joinpath(*parts[:depth])
-        found += [
-            path for path in (module / "__init__.py", module.with_name(f"{module.name}.py")) if path.is_file()
-        ]
-    return [path.resolve() for path in found]
+    modules = [root.joinpath(*parts[:depth]) for depth in range(1, len(parts) + 1)]
+    return tuple(path for m in modules for path in (m / "__init__.py", m.with_name(f"{m.name}.py")))

@@ -91,7 +91,7 @@ CLAIM = Claim(
         ),
     },
     cases=grids(range(64), [300, 1000, 3000, 10_000, 30_000, 100_000, 300_000]),
-    quick=grids(range(36), [300, 1000, 3000, 10_000, 30_000, 100_000]),
+    quick=grids(range(40), [300, 1000, 3000, 10_000, 60_000]),
     predict=predict,
     rival=rival,
     simulate=simulate,
