@@ -29,6 +29,7 @@ class Worker:
     process: subprocess.Popen[bytes]
     link: "Connection[Any, Any]"
     heard: float
+    backwards: bool  # takes what was submitted last
     held: deque[tuple[int, Task]] = field(default_factory=deque)
     loaded: set[Entry] = field(default_factory=set)
 
@@ -37,7 +38,8 @@ class Processes:
     """A number of worker processes on this machine, each with one thread.
 
     The task in hand of a worker is the first that it holds: that one is blamed when the worker dies, and the
-    others go back into the queue unharmed.
+    others go back into the queue unharmed. Every second worker takes what was submitted last: at the other end
+    are other claims, so that workers seldom compile the same loops at the same time.
     """
 
     def __init__(self, jobs: int, device: str = "auto", timeout: float | None = None) -> None:
@@ -48,6 +50,7 @@ class Processes:
         path = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
         self._environment["PYTHONPATH"] = os.pathsep.join(path)
         self._workers: list[Worker] = []
+        self._urgent: deque[tuple[int, Task]] = deque()
         self._waiting: deque[tuple[int, Task]] = deque()
         self._deaths: Counter[int] = Counter()
         self._usual = BATCH  # seconds per task, a running mean
@@ -55,7 +58,7 @@ class Processes:
 
     def submit(self, ticket: int, task: Task, *, first: bool = False) -> None:
         """Take a task."""
-        (self._waiting.appendleft if first else self._waiting.append)((ticket, task))
+        (self._urgent if first else self._waiting).append((ticket, task))
 
     def ready(self, seconds: float) -> list[tuple[int, Reply]]:
         """The replies that have come; waits for one, at most so long."""
@@ -77,7 +80,8 @@ class Processes:
 
     def drop(self) -> list[int]:
         """Forget what no worker holds yet."""
-        tickets = [ticket for ticket, _ in self._waiting]
+        tickets = [ticket for ticket, _ in (*self._urgent, *self._waiting)]
+        self._urgent.clear()
         self._waiting.clear()
         return tickets
 
@@ -92,20 +96,29 @@ class Processes:
 
     def _hand_out(self) -> None:
         """Give work in rounds, so that no worker holds two tasks while another has none."""
-        missing = min(self._jobs - len(self._workers), len(self._waiting))
-        self._workers += [self._start() for _ in range(missing)]
+        left = len(self._urgent) + len(self._waiting)
+        for _ in range(min(self._jobs - len(self._workers), left)):
+            self._workers.append(self._start())
         depth = max(1, min(DEPTH, int(BATCH / self._usual)))
-        share = max(1, min(depth, -(-len(self._waiting) // max(1, len(self._workers)))))
+        share = max(1, min(depth, -(-left // max(1, len(self._workers)))))
         for worker in self._workers:
             if len(worker.held) > share // 2:
                 continue
-            batch = [self._waiting.popleft() for _ in range(min(share - len(worker.held), len(self._waiting)))]
+            batch = [task for _ in range(share - len(worker.held)) if (task := self._next(worker))]
             if batch:
                 if not worker.held:
                     worker.heard = time.monotonic()
                 worker.held += batch
                 with contextlib.suppress(OSError):  # it may have just died; it is buried when that is noticed
                     worker.link.send(batch)
+
+    def _next(self, worker: Worker) -> tuple[int, Task] | None:
+        """The task that comes next for a worker."""
+        if self._urgent:
+            return self._urgent.popleft()
+        if not self._waiting:
+            return None
+        return self._waiting.pop() if worker.backwards else self._waiting.popleft()
 
     def _start(self) -> Worker:
         """A new process; an interrupt from the keyboard must not reach it while it starts."""
@@ -120,7 +133,8 @@ class Processes:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, old)
             theirs.close()
-        return Worker(process, Connection(ours.detach()), time.monotonic())
+        backwards = 2 * sum(worker.backwards for worker in self._workers) < len(self._workers)
+        return Worker(process, Connection(ours.detach()), time.monotonic(), backwards)
 
     def _hear(self, worker: Worker) -> None:
         """Take in all that a worker has said, even if it is dead by now."""
