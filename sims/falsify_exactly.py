@@ -15,7 +15,9 @@ import numpy as np
 from sims.falsify_linalg import LINALG, lift
 from sims.falsify_number import BALLS, Inexact, Number, Undecided
 from sims.falsify_walk import mapped
+from sims.falsify_whole import counted
 from sims.falsify_whole import whole as whole_numbers
+from theory.exact_numbers import precision
 
 
 def exactly(x: Any, whole: bool = True) -> Any:
@@ -78,10 +80,12 @@ def _float(x: Any = 0) -> Any:
 @functools.cache
 def _pairs() -> list[tuple[Any, Any]]:
     """Originals and namesakes: both modules, and their functions for files that import them by name."""
-    numpy, plain = Namesake(np, **_numpy(), linalg=Namesake(np.linalg, **vars(LINALG))), Namesake(math, **_math())
+    with precision():  # of the constants, whatever it is where they are first asked for
+        numpys, maths = _numpy(), _math()
+    numpy, plain = Namesake(np, **numpys, linalg=Namesake(np.linalg, **vars(LINALG))), Namesake(math, **maths)
     functions = [
         (vars(original)[name], other)
-        for original, others in ((np, _numpy()), (math, _math()), (np.linalg, vars(LINALG)))
+        for original, others in ((np, numpys), (math, maths), (np.linalg, vars(LINALG)))
         for name, other in others.items()
         if callable(vars(original).get(name))
     ]
@@ -145,16 +149,6 @@ def _array(values: Any, dtype: Any = None, **rest: Any) -> Any:
     return found.copy()
 
 
-def _counted(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function; whole numbers that it makes do not wrap round."""
-
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        return whole_numbers(function(*args, **kwargs))
-
-    return call
-
-
 def _eye(n: Any, m: Any = None, dtype: Any = None) -> Any:
     return lift(np.eye(n, m, dtype=int))
 
@@ -162,7 +156,7 @@ def _eye(n: Any, m: Any = None, dtype: Any = None) -> Any:
 def _numpy() -> dict[str, Any]:
     names = {name: _entrywise(name) for name in (*BALLS, "sqrt") if hasattr(np, name)}
     return {
-        **{name: _counted(function) for name, function in vars(np).items() if inspect.isroutine(function)},
+        **{name: counted(function) for name, function in vars(np).items() if inspect.isroutine(function)},
         **names,
         **TESTS,
         **{"zeros": _filled(0), "ones": _filled(1), "eye": _eye, "identity": _eye},

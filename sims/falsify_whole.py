@@ -1,5 +1,6 @@
 """Arrays of whole numbers that index as usual and never wrap round: what leaves 64 bits is refused."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,11 @@ from sims.falsify_linalg import lift
 from sims.falsify_number import Inexact
 from sims.falsify_walk import mapped
 
-MULTIPLY = (np.dot, np.vdot, np.inner, np.outer, np.tensordot, np.einsum, np.convolve, np.kron, np.trace, np.cross)
+MULTIPLY = (
+    *(np.dot, np.vdot, np.inner, np.outer, np.tensordot, np.einsum, np.kron, np.cross),
+    *(np.convolve, np.correlate, np.trace),
+)
+ADD = (np.sum, np.prod, np.cumsum, np.cumprod)
 
 
 class Whole(np.ndarray[Any, np.dtype[np.int64]]):
@@ -33,6 +38,10 @@ class Whole(np.ndarray[Any, np.dtype[np.int64]]):
             return back(function(*mapped(args, free), **mapped(kwargs, free)))
         return super().__array_function__(function, types, args, kwargs)
 
+    def dot(self, b: Any, out: Any = None) -> Any:
+        """As the function does it."""
+        return np.dot(self, b, out)
+
     def __getitem__(self, key: Any) -> Any:
         """A single number is Python's."""
         found = super().__getitem__(key)
@@ -50,6 +59,18 @@ def whole(values: Any) -> Any:
     if not isinstance(values, np.ndarray) or values.dtype.kind not in "iu" or not values.ndim:
         return values
     return back(values.astype(object)) if values.dtype == np.uint64 else values.astype(np.int64).view(Whole)
+
+
+def counted(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function; whole numbers that it makes do not wrap round, nor those in lists that it calculates with."""
+    lists = 2 if function in MULTIPLY else int(function in ADD)
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        made = [whole(np.array(x)) if isinstance(x, (list, tuple)) else x for x in args[:lists]]
+        return whole(function(*made, *args[lists:], **kwargs))
+
+    return call
 
 
 def free(x: Any) -> Any:
